@@ -1,0 +1,23 @@
+# Everything a person types. Shell scripts in bin/ do the work.
+.PHONY: env run test check bench format
+.DEFAULT_GOAL := run
+
+env:            ## build .venv with what the product needs
+	@bin/env
+
+run:            ## start everything on http://127.0.0.1:8000 (HTTP_PORT changes it)
+	@bin/run
+
+test:           ## the whole suite, on SQLite and on PostgreSQL with Redis
+	@bin/test
+
+check:          ## style, types, imports between apps, migrations, templates, compose file, Dockerfile
+	@bin/check
+
+bench:          ## time what must stay fast
+	@bin/bench
+
+format:         ## let ruff and djlint put the code in order
+	@bin/env --dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
