@@ -43,6 +43,7 @@ for folder in (KEYS_DIR, QUEUE_DIR, QUEUE_CONTROL_DIR, MEDIA_ROOT, FILE_UPLOAD_T
 
 SECRET_KEY = read_secret_key(env, KEYS_DIR, production=PRODUCTION)
 KEYRING_PATH = read_path(env, "KEYRING_PATH", KEYS_DIR / "keyring.json")
+KEYRING_AUTOCREATE = not PRODUCTION  # a lost keyring must not be replaced in silence where data depend on it
 HTTP_PORT = read_number(env, "HTTP_PORT", default=8000, least=1, most=65535)
 PROXY_COUNT = read_number(env, "FANGPIN_PROXY_COUNT", default=0, least=0, most=5)
 ALLOWED_HOSTS = read_hosts(env, production=PRODUCTION)
@@ -203,6 +204,8 @@ else:
         "control_folder": str(QUEUE_CONTROL_DIR),
         "polling_interval": 0.2,
     }
+# Seconds that a worker may be silent before another takes its job over.
+JOB_LEASE_SECONDS = read_number(env, "FANGPIN_JOB_LEASE", default=30, least=2, most=600)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,0 +1,47 @@
+"""What every template knows about the person at the desk."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Posting
+from accounts.navigation import HOME, Item, menu_items, waiting_work
+from accounts.roles import VILLAGE_ROLES
+
+TEXT_SIZES = {"large": "text-large", "huge": "text-huge"}
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """The base page, unit, role and menu of the person who asks.
+
+    ``base_template`` is the phone page for people who work in villages only, and the office page for the rest.
+    The menu and its counts are worked out only when a page prints them: a fragment pays nothing for them.
+    """
+    size = TEXT_SIZES.get(request.COOKIES.get("text_size", ""), "")
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"base_template": "base_plain.html", "text_size": size, "nav_items": ()}
+    postings = user.postings_in_force()
+    on_phone = bool(postings) and all(posting.role in VILLAGE_ROLES for posting in postings)
+    main = _main_posting(postings)
+    counts = SimpleLazyObject(lambda: waiting_work(user))
+
+    def items() -> list[Item]:
+        roles = [posting.role for posting in postings]
+        return menu_items(roles=roles, path=request.path, counts=counts, on_phone=on_phone)
+
+    return {
+        "base_template": "base_field.html" if on_phone else "base_office.html",
+        "text_size": size,
+        "unit_name": main.region.name if main else user.unit,
+        "role_label": main.get_role_display() if main else "没有岗位",
+        "help_phone": main.region.office_phone if main else "",
+        "nav_items": SimpleLazyObject(items),
+        "todo_count": SimpleLazyObject(lambda: counts.get(HOME, 0)),
+    }
+
+
+def _main_posting(postings: list[Posting]) -> Posting | None:
+    """The posting to name in the head: an office posting before a village one, the widest region first."""
+    return min(postings, key=lambda one: (one.role in VILLAGE_ROLES, len(one.region.path)), default=None)

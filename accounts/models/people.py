@@ -1,0 +1,125 @@
+"""People who work with the system, and the postings that say where and as what."""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.models.regions import Region
+from accounts.roles import VILLAGE_ROLES, Role
+from accounts.scoping import RegionScopedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people; what they may do comes from their postings alone."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person who logs in with this name; capitals make no difference."""
+        return self.get(username__iexact=username or "")
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """A person with a hashed password; without one he cannot log in until it is set."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person with an account. Nobody is a superuser; a person without a posting sees nothing."""
+
+    username = models.CharField("账号", max_length=40, unique=True, validators=[UnicodeUsernameValidator()])
+    name = models.CharField("姓名", max_length=30)
+    unit = models.CharField("工作单位", max_length=60, blank=True)
+    is_active = models.BooleanField("可以登录", default=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+        ordering: ClassVar = ["username"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("username"), name="usernames_differ_by_more_than_case", violation_error_message="这个账号已有人使用，请换一个。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """The person's name, as Django's own pages ask for it."""
+        return self.name
+
+    def postings_in_force(self, on: datetime.date | None = None) -> "list[Posting]":
+        """The postings that hold on a day (today): begun, not ended; a disabled person has none."""
+        if not self.is_active or self.pk is None:
+            return []
+        return list(self.postings.in_force(on or timezone.localdate()).select_related("region", "on_behalf_of"))
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether any posting in force is in one of these roles, wherever it is."""
+        return any(posting.role in roles for posting in self.postings_in_force())
+
+    def posting_over(self, region: Region, *roles: Role) -> "Posting | None":
+        """The posting in one of these roles (any role when none is named) whose region contains this one."""
+        for posting in self.postings_in_force():
+            if (not roles or posting.role in roles) and posting.region.contains(region):
+                return posting
+        return None
+
+    @property
+    def works_in_village(self) -> bool:
+        """Whether the phone pages are this person's desk: all postings are village postings."""
+        postings = self.postings_in_force()
+        return bool(postings) and all(posting.role in VILLAGE_ROLES for posting in postings)
+
+
+class PostingQuerySet(RegionScopedQuerySet):
+    """Postings; an administrator sees those in his regions."""
+
+    region_lookup = "region"
+    reader_roles = (Role.SYSTEM_ADMIN,)
+
+    def in_force(self, on: datetime.date) -> "PostingQuerySet":
+        """Begun on or before the day and not ended before it; the last day counts."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), begins_on__lte=on)
+
+
+class Posting(models.Model):
+    """A role in a region for a time. With ``on_behalf_of`` it stands in for a colleague on leave (代录)."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="postings", verbose_name="人员")
+    role = models.CharField("岗位", max_length=20, choices=Role)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="postings", verbose_name="负责区域")
+    begins_on = models.DateField("开始日期", default=timezone.localdate)
+    ends_on = models.DateField("结束日期", null=True, blank=True, help_text="不填表示一直有效；填的这一天仍有效。")
+    on_behalf_of = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="delegations", verbose_name="代谁履职"
+    )
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering: ClassVar = ["user", "begins_on", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("begins_on")), name="posting_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None) | ~Q(on_behalf_of=F("user")), name="nobody_stands_in_for_himself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.get_role_display()}"

@@ -1,0 +1,128 @@
+"""The menus: which pages each role finds on its desk."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.dispatch import Signal
+from django.urls import reverse
+
+from accounts.roles import Role
+
+# Receivers answer ``(sender, user)`` with {url name: how many wait there}; the apps above register in their ready().
+counting_work = Signal()
+
+
+class Page(NamedTuple):
+    """A page that menus can lead to."""
+
+    label: str
+    icon: str
+
+
+class Item(NamedTuple):
+    """An entry of somebody's menu, ready to print."""
+
+    label: str
+    url: str
+    icon: str
+    count: int
+    current: bool
+    starts_group: bool
+
+
+HOME = "ledgers:home"
+PAGES = {
+    HOME: Page("工作台", "todo"),
+    "ledgers:dashboard": Page("监督看板", "chart"),
+    "monitoring:cases": Page("审核办理", "stamp"),
+    "monitoring:clues": Page("线索预警", "bell"),
+    "monitoring:notices": Page("村内公示", "horn"),
+    "households:list": Page("农户档案", "home"),
+    "households:import-list": Page("数据导入", "upload"),
+    "assistance:overview": Page("帮扶管理", "heart"),
+    "assistance:visits": Page("走访", "visit"),
+    "ledgers:exports": Page("台账报表", "sheet"),
+    "monitoring:parameters": Page("政策参数", "sliders"),
+    "accounts:users": Page("用户与权限", "users"),
+    "accounts:regions": Page("区划", "map"),
+    "accounts:audit": Page("操作日志", "log"),
+    "accounts:status": Page("系统状态", "pulse"),
+    "accounts:me": Page("我的", "person"),
+}
+
+VILLAGE_MENU = ((HOME, "households:list", "assistance:visits", "accounts:me"),)
+PHONE_LABELS = {HOME: "待办", "households:list": "农户"}
+
+TOWN_MENU = (
+    (HOME, "monitoring:clues", "monitoring:cases", "monitoring:notices"),
+    ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
+)
+DISTRICT_MENU = (
+    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:clues", "monitoring:notices"),
+    ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
+    ("monitoring:parameters", "accounts:audit"),
+)
+INSPECTOR_MENU = (
+    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices"),
+    ("households:list", "assistance:overview", "ledgers:exports"),
+    ("accounts:audit",),
+)
+CLERK_MENU = ((HOME, "households:import-list", "assistance:overview"),)
+ADMIN_MENU = (
+    ("accounts:users", "accounts:regions", "monitoring:parameters"),
+    ("accounts:audit", "accounts:status"),
+)
+
+# Groups of URL names, in the order of the menu. A person with several roles gets them all, each page once.
+MENUS: dict[str, tuple[tuple[str, ...], ...]] = {
+    Role.VILLAGE_CADRE: VILLAGE_MENU,
+    Role.VILLAGE_TEAM: VILLAGE_MENU,
+    Role.TOWN_REVIEWER: TOWN_MENU,
+    Role.DISTRICT_OFFICER: DISTRICT_MENU,
+    Role.DEPARTMENT_CLERK: CLERK_MENU,
+    Role.INSPECTOR: INSPECTOR_MENU,
+    Role.SYSTEM_ADMIN: ADMIN_MENU,
+}
+
+
+def menu_groups(roles: Iterable[str]) -> list[list[str]]:
+    """URL names of the pages for these roles, grouped, each once."""
+    seen: set[str] = set()
+    groups = []
+    for role in roles:
+        for group in MENUS.get(role, ()):
+            fresh = [name for name in group if name not in seen]
+            seen.update(fresh)
+            if fresh:
+                groups.append(fresh)
+    return groups
+
+
+def waiting_work(user: Any) -> dict[str, int]:
+    """How many pieces of work wait for somebody behind each page, as the apps above count them."""
+    counts: dict[str, int] = {}
+    for _receiver, answer in counting_work.send(sender=None, user=user):
+        counts.update(answer or {})
+    return counts
+
+
+def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_phone: bool = False) -> list[Item]:
+    """The menu for these roles; the entry whose address is the longest beginning of the path is the current one."""
+    placed = [
+        (name, reverse(name), position == 0 and number > 0)
+        for number, group in enumerate(menu_groups(roles))
+        for position, name in enumerate(group)
+    ]
+    around = [url for _name, url, _first in placed if path == url or (url != "/" and path.startswith(url))]
+    here = max(around, key=len, default="")
+    return [
+        Item(
+            label=PHONE_LABELS.get(name, PAGES[name].label) if on_phone else PAGES[name].label,
+            url=url,
+            icon=PAGES[name].icon,
+            count=counts.get(name, 0),
+            current=url == here,
+            starts_group=first,
+        )
+        for name, url, first in placed
+    ]

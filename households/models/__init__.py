@@ -1,0 +1,19 @@
+"""Households, their members and life events, home visits, and the workbooks they come from."""
+
+from households.models.households import Household, LifeEvent, Member
+from households.models.imports import BatchKind, ImportBatch, ImportRow, RowStatus
+from households.models.surveys import Facts, LastYearSource, Survey, SurveyDraft
+
+__all__ = [
+    "BatchKind",
+    "Facts",
+    "Household",
+    "ImportBatch",
+    "ImportRow",
+    "LastYearSource",
+    "LifeEvent",
+    "Member",
+    "RowStatus",
+    "Survey",
+    "SurveyDraft",
+]

@@ -1,0 +1,183 @@
+"""Households, their members, and the dated events that change a family."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.encryption import EncryptedField, blind_index
+from accounts.models import Region
+from accounts.scoping import RegionScopedQuerySet
+from households import codes
+from households.money import money
+
+ID_NUMBER = "id_number"
+ID_TAIL = "id_tail"
+
+
+class HouseholdQuerySet(RegionScopedQuerySet):
+    """Households, scoped by their village."""
+
+    def present(self) -> "HouseholdQuerySet":
+        """Households that still exist: not closed, merged away or moved out."""
+        return self.filter(closed_on=None)
+
+    def in_village_order(self) -> "HouseholdQuerySet":
+        """By village, group and household number, as ledgers print them."""
+        return self.order_by("village__path", "group_no", "number")
+
+
+class Household(models.Model):
+    """A family that lives together, with exactly one head among its present members."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("户编号", max_length=30, unique=True)
+    village = models.ForeignKey(Region, models.PROTECT, related_name="households", verbose_name="所在村")
+    group_no = models.PositiveSmallIntegerField("村民小组", null=True, blank=True)
+    natural_village = models.CharField("自然村", max_length=60, blank=True)
+    address = models.CharField("家庭住址", max_length=120, blank=True)
+    household_type = models.CharField("户类型", max_length=20, choices=codes.HouseholdType)
+    phone = EncryptedField("户联系电话", blank=True)
+    whole_without_labour = models.BooleanField("整户无劳动能力", default=False)
+    unsafe_house = models.BooleanField("危房户", null=True, blank=True)
+    safe_water = models.BooleanField("是否解决安全饮用水", null=True, blank=True)
+    roster_per_capita_income = money("名册人均纯收入")
+    roster_member_count = models.PositiveSmallIntegerField("名册人数", null=True, blank=True)
+    first_identified_on = models.DateField("首次识别时间", null=True, blank=True)
+    # Copied from the head, so that lists search and sort without a join.
+    head_name = models.CharField("户主姓名", max_length=60, blank=True)
+    head_initials = models.CharField("户主姓名首字母", max_length=30, blank=True, db_index=True)
+    closed_on = models.DateField("注销日期", null=True, blank=True)
+    closed_reason = models.CharField("注销原因", max_length=60, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "农户"
+        indexes: ClassVar = [models.Index(fields=["village", "group_no", "number"], name="household_village_order")]
+
+    def __str__(self) -> str:
+        return f"{self.head_name or self.number}户"
+
+    @property
+    def head(self) -> "Member | None":
+        """The present head, or None for a household of which nobody is left."""
+        return self.members.present().filter(relation=codes.HEAD).first()
+
+
+class MemberQuerySet(RegionScopedQuerySet):
+    """Members, scoped by their household's village."""
+
+    region_lookup = "household__village"
+
+    def present(self) -> "MemberQuerySet":
+        """Members who have not died, married out or moved away."""
+        return self.filter(left_on=None)
+
+    def living_together(self) -> "MemberQuerySet":
+        """Present members who share income and spending: what 人均 is divided by (A16)."""
+        return self.present().filter(lives_here=True)
+
+    def with_id(self, id_number: str) -> "MemberQuerySet":
+        """Members with this identity number, through the blind index."""
+        return self.filter(id_digest=blind_index(id_number, ID_NUMBER))
+
+    def with_id_tail(self, last_four: str) -> "MemberQuerySet":
+        """Members whose identity number ends so, through the blind index."""
+        return self.filter(id_tail_digest=blind_index(last_four.upper(), ID_TAIL))
+
+    def head_first(self) -> "MemberQuerySet":
+        """The head, then the others in the order of the roster."""
+        return self.order_by(models.Case(models.When(relation=codes.HEAD, then=0), default=1), "position", "created_at")
+
+
+class Member(models.Model):
+    """A person of a household. Birthday and sex come from the identity number where there is one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="members", verbose_name="农户")
+    number = models.CharField("人编号", max_length=30, blank=True)
+    position = models.PositiveSmallIntegerField("顺序", default=0)
+    name = models.CharField("姓名", max_length=60)
+    initials = models.CharField("姓名首字母", max_length=30, blank=True, db_index=True)
+    relation = models.CharField("与户主关系", max_length=20, choices=codes.RELATIONS)
+    id_type = models.CharField("证件类型", max_length=20, choices=codes.IdType, default=codes.IdType.IDENTITY_CARD)
+    id_number = EncryptedField("证件号码", blank=True)
+    id_digest = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
+    id_tail_digest = models.CharField(max_length=40, blank=True, db_index=True, editable=False)
+    born_on = models.DateField("出生日期", null=True, blank=True)
+    sex = models.CharField("性别", max_length=10, choices=codes.Sex, blank=True)
+    ethnic_group = models.CharField("民族", max_length=20, choices=codes.ETHNIC_GROUPS, default="汉族")
+    education = models.CharField("文化程度", max_length=20, choices=codes.EDUCATIONS, blank=True)
+    student_status = models.CharField("在校生状况", max_length=20, choices=codes.STUDENT_STATUSES, blank=True)
+    health = models.JSONField("健康状况", default=list, blank=True)  # values of codes.Health
+    disability_category = models.CharField("残疾类别", max_length=10, choices=codes.DISABILITY_CATEGORIES, blank=True)
+    disability_level = models.CharField("残疾等级", max_length=10, choices=codes.DISABILITY_LEVELS, blank=True)
+    labour_skill = models.CharField("劳动技能", max_length=20, choices=codes.LabourSkill, blank=True)
+    work_months = models.PositiveSmallIntegerField("务工时间（月）", null=True, blank=True)
+    medical_insured = models.BooleanField("参加基本医保", null=True, blank=True)
+    serious_illness_insured = models.BooleanField("参加大病保险", null=True, blank=True)
+    pension_insured = models.BooleanField("参加养老保险", null=True, blank=True)
+    dibao = models.CharField("低保", max_length=10, choices=codes.Dibao, default=codes.Dibao.NONE)
+    tekun = models.CharField("特困供养", max_length=20, choices=codes.Tekun, default=codes.Tekun.NONE)
+    phone = EncryptedField("人联系电话", blank=True)
+    first_cause = models.CharField("致贫原因", max_length=30, blank=True)  # of long ago, as the roster says
+    identified_on = models.DateField("人员识别时间", null=True, blank=True)
+    lives_here = models.BooleanField("共同生活", default=True)
+    joined_on = models.DateField("加入日期", null=True, blank=True)
+    left_on = models.DateField("离开日期", null=True, blank=True)
+    left_reason = models.CharField("离开原因", max_length=20, choices=codes.LifeEventKind, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "家庭成员"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household"],
+                condition=Q(relation=codes.HEAD, left_on=None),
+                name="household_has_at_most_one_head",
+                violation_error_message="一户只能有一个户主。",
+            ),
+            models.UniqueConstraint(
+                fields=["id_digest"],
+                condition=Q(left_on=None) & ~Q(id_digest=""),
+                name="present_person_is_in_one_household",
+                violation_error_message="这个证件号码已登记在另一户。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LifeEventQuerySet(RegionScopedQuerySet):
+    """Life events, scoped by their household's village."""
+
+    region_lookup = "household__village"
+
+
+class LifeEvent(models.Model):
+    """A dated event of a family: birth, death, marriage, move, split, merge, change of head."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="life_events")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="life_events")
+    other_household = models.ForeignKey(Household, models.PROTECT, null=True, blank=True, related_name="+")
+    kind = models.CharField("事件", max_length=20, choices=codes.LifeEventKind)
+    happened_on = models.DateField("发生日期")
+    note = models.CharField("说明", max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LifeEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "家庭变动"
+        ordering: ClassVar = ["-happened_on", "-recorded_at"]

@@ -1,0 +1,54 @@
+"""Exports: a ledger workbook for a region on a date, made by a worker and fetched by whoever asked."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.jobs import BackgroundJob
+from accounts.models import Region
+from accounts.scoping import RegionScopedQuerySet
+
+
+class RowMode(models.TextChoices):
+    """How the ledger lists a household (reading A4)."""
+
+    MEMBER = "member", "一人一行"
+    HOUSEHOLD = "household", "一户一行"
+
+
+class ExportQuerySet(RegionScopedQuerySet):
+    """Exports, scoped by the region they show; a person sees his own."""
+
+    region_lookup = "region"
+
+
+class Export(BackgroundJob):
+    """One ledger file: scope, date, modes, and what is in it."""
+
+    task_name = "ledgers.tasks.produce_export"
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="范围")
+    on = models.DateField("台账日期")
+    row_mode = models.CharField("行式", max_length=10, choices=RowMode, default=RowMode.MEMBER)
+    full_ids = models.BooleanField("含完整证件号（上报版）", default=False)
+    purpose = models.CharField("用途", max_length=200, blank=True)
+    ruleset = models.CharField("执行政策", max_length=60, blank=True)
+    household_count = models.PositiveIntegerField("户数", default=0)
+    row_count = models.PositiveIntegerField("行数", default=0)
+    sha256 = models.CharField("文件校验码", max_length=64, blank=True)
+    file_name = models.CharField("文件名", max_length=120, blank=True)
+    expires_at = models.DateTimeField("过期时间", null=True, blank=True)
+    fetched_at = models.DateTimeField("最近下载", null=True, blank=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账导出"
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(full_ids=False) | ~models.Q(purpose=""),
+                name="full_identity_numbers_need_a_purpose",
+                violation_error_message="含完整证件号的台账要写明用途。",
+            ),
+        ]

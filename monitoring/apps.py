@@ -1,0 +1,10 @@
+"""The monitoring app: what the policy says, and what people decide."""
+
+from django.apps import AppConfig
+
+
+class MonitoringConfig(AppConfig):
+    """Rules, screening, cases, meetings and notices."""
+
+    name = "monitoring"
+    verbose_name = "监测"

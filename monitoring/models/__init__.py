@@ -1,0 +1,31 @@
+"""Screenings and their results, cases, meetings, notices, corrections and dated policy values."""
+
+from monitoring.models.cases import (
+    Case,
+    CaseEvent,
+    CaseSource,
+    Correction,
+    Meeting,
+    Notice,
+    Objection,
+    OPEN_STAGES,
+    Stage,
+)
+from monitoring.models.screenings import Assessment, Outcome, Screening
+from monitoring.models.values import PolicyValue
+
+__all__ = [
+    "OPEN_STAGES",
+    "Assessment",
+    "Case",
+    "CaseEvent",
+    "CaseSource",
+    "Correction",
+    "Meeting",
+    "Notice",
+    "Objection",
+    "Outcome",
+    "PolicyValue",
+    "Screening",
+    "Stage",
+]
