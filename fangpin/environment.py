@@ -125,7 +125,9 @@ def read_database(env: Env, var_dir: Path) -> dict[str, Any]:
     elif url.scheme in ("postgres", "postgresql"):
         database = postgres(env)
     else:
-        raise refuse("DATABASE_URL", "only sqlite:// and postgresql:// are known.", "只支持 sqlite:// 和 postgresql://。")
+        raise refuse(
+            "DATABASE_URL", "only sqlite:// and postgresql:// are known.", "只支持 sqlite:// 和 postgresql://。"
+        )
     return {**database, "NAME": env.str("TEST_DATABASE_NAME", default="") or database["NAME"]}
 
 
