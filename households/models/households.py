@@ -11,6 +11,7 @@ from accounts.encryption import EncryptedField, blind_index
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
 from households import codes
+from households.identity import Identity, person_number
 from households.money import money
 
 ID_NUMBER = "id_number"
@@ -85,7 +86,7 @@ class MemberQuerySet(RegionScopedQuerySet):
 
     def with_id(self, id_number: str) -> "MemberQuerySet":
         """Members with this identity number, through the blind index."""
-        return self.filter(id_digest=blind_index(id_number, ID_NUMBER))
+        return self.filter(id_digest=blind_index(person_number(id_number), ID_NUMBER))
 
     def with_id_tail(self, last_four: str) -> "MemberQuerySet":
         """Members whose identity number ends so, through the blind index."""
@@ -155,6 +156,19 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def take_identity(self, identity: Identity) -> None:
+        """Set everything that follows from an identity; the disability card counts as the person's own number.
+
+        A newborn's birthday and sex, which no number gives, are left as they are.
+        """
+        person = person_number(identity.number)
+        self.id_type, self.id_number = identity.id_type, identity.number
+        self.id_digest = blind_index(person, ID_NUMBER)
+        self.id_tail_digest = blind_index(person[-4:], ID_TAIL)
+        self.born_on, self.sex = identity.born_on or self.born_on, identity.sex or self.sex
+        if identity.disability_category:
+            self.disability_category, self.disability_level = identity.disability_category, identity.disability_level
 
 
 class LifeEventQuerySet(RegionScopedQuerySet):
