@@ -35,13 +35,13 @@ class Channel(filesystem.Channel):
                 continue
             taken = folder / f".taken-{name}"
             try:
-                os.rename(folder / name, taken)
+                (folder / name).rename(taken)
             except FileNotFoundError:  # another worker was faster
                 continue
             try:
                 payload = loads(bytes_to_str(taken.read_bytes()))
             except ValueError:
-                os.rename(taken, folder / f".refused-{name}")
+                taken.rename(folder / f".refused-{name}")
                 logger.error("unreadable message put aside: .refused-%s", name)
                 continue
             taken.unlink()
@@ -70,7 +70,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file that appears under its name only when it is complete."""
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     unfinished.write_bytes(content)
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 class Transport(filesystem.Transport):

