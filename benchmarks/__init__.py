@@ -1,0 +1,1 @@
+"""Times of what must stay fast."""
