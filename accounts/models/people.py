@@ -15,7 +15,18 @@ from accounts.roles import VILLAGE_ROLES, Role
 from accounts.scoping import RegionScopedQuerySet
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    """People, as an administrator sees them."""
+
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """People with a posting in the administrator's regions, whenever, and people without any posting."""
+        if not user.holds(Role.SYSTEM_ADMIN):
+            return self.none()
+        within = Posting.objects.visible_to(user).values("user")
+        return self.filter(Q(pk__in=within) | Q(postings=None)).distinct()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Creates people; what they may do comes from their postings alone."""
 
     def get_by_natural_key(self, username: str | None) -> "User":

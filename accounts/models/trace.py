@@ -16,6 +16,14 @@ class AuditQuerySet(RegionScopedQuerySet):
     region_lookup = "region"
     reader_roles = (Role.SYSTEM_ADMIN, Role.DISTRICT_OFFICER, Role.INSPECTOR)
 
+    def unplaced(self) -> "AuditQuerySet":
+        """Events that belong to no region: logins, accounts, the system's own work."""
+        return self.filter(region=None)
+
+    def unsealed(self) -> "AuditQuerySet":
+        """Events that are not in the chain yet."""
+        return self.filter(seal=None)
+
     def update(self, **kwargs: Any) -> Never:
         """Refused: an event is never changed."""
         raise TypeError("操作日志只能追加，不能修改。")

@@ -170,11 +170,15 @@ def is_chips(field: BoundField) -> bool:
 
 @register.inclusion_tag("ui/_error_summary.html")
 def error_summary(*bound_forms: forms.BaseForm) -> dict[str, Any]:
-    """What must be mended, on top of the page, with links to the fields; empty when all is well."""
+    """What must be mended, on top of the page, with links to the fields; empty when all is well.
+
+    A form whose errors have been listed remembers it, so that the template pack does not list them again.
+    """
     wrong: list[tuple[str, str]] = []
     for form in bound_forms:
-        if not form or not getattr(form, "is_bound", False):
+        if not form or not form.is_bound:
             continue
+        form.summarized = True  # type: ignore[attr-defined]
         wrong += [("", message) for message in form.non_field_errors()]
         for field in form:
             target = field.id_for_label or f"div_{field.auto_id}"

@@ -1,0 +1,27 @@
+"""A person with a one-time password changes it before anything else."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+STILL_OPEN = {"accounts:password", "accounts:logout", "accounts:login", "ping"}
+
+
+class ChangePasswordFirst:
+    """Send people whose password was set by an administrator to the page where they choose their own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        """Redirect, unless the page is the one to go to."""
+        user = request.user
+        if user.is_authenticated and user.must_change_password and request.resolver_match is not None:
+            if request.resolver_match.view_name not in STILL_OPEN:
+                return redirect("accounts:password")
+        return None
