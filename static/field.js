@@ -1,0 +1,160 @@
+/* field.js: comforts for phone pages; every page works without it. ES5, for old web views.
+   Nothing a person typed is kept on the phone: drafts go to the server. */
+(function () {
+  'use strict';
+  var root = document.documentElement;
+  function all(selector, within) { return [].slice.call((within || document).querySelectorAll(selector)); }
+  function one(selector, within) { return (within || document).querySelector(selector); }
+  function up(node, selector) {
+    while (node && node.nodeType === 1) { if (node.matches(selector)) return node; node = node.parentNode; }
+    return null;
+  }
+  function say(selector, text) { all(selector).forEach(function (node) { node.textContent = text; }); }
+
+  /* money: yuan as people type it, counted in whole fen */
+  function fen(text) {
+    var plain = String(text || '').replace(/[０-９．]/g, function (c) {
+      return String.fromCharCode(c.charCodeAt(0) - 65248);
+    }).replace(/[\s,，元]/g, '');
+    var match = /^(\d+(?:\.\d+)?)(万?)$/.exec(plain);
+    return match ? Math.round(match[1] * (match[2] ? 1000000 : 100)) : null;
+  }
+  function yuan(amount) { return String(Math.floor(amount / 100)).replace(/\B(?=(\d{3})+$)/g, ','); }
+  function signed(amount) { return (amount < 0 ? '-' : '') + yuan(Math.abs(amount)); }
+
+  function compare(box) {
+    var input = one('.box input', box), same = one('.same input', box);
+    if (!input || !input.hasAttribute('data-last')) return;
+    var before = fen(input.getAttribute('data-last')), now = fen(input.value);
+    var hint = box.parentNode && one('[data-change]', box.parentNode);
+    if (same && now !== before) same.checked = false;
+    if (hint) hint.textContent = now === null || now === before ? '' :
+      (now < before ? '↓ 少 ' : '↑ 多 ') + yuan(Math.abs(now - before));
+  }
+  function total() {
+    var sums = {}, net = 0, live = one('[data-live]');
+    all('[data-amount]').forEach(function (box) {
+      var name = box.getAttribute('data-amount'), input = one('input', box);
+      var amount = (fen(input && input.value) || 0) * (box.getAttribute('data-sign') === '-1' ? -1 : 1);
+      sums[name] = (sums[name] || 0) + amount; net += amount;
+    });
+    all('[data-fixed]').forEach(function (node) { net += fen(node.getAttribute('data-fixed')) || 0; });
+    for (var name in sums) say('[data-sum="' + name + '"]', signed(sums[name]));
+    if (!live) return;
+    var persons = one('[data-persons]');
+    var members = +(persons ? persons.value : live.getAttribute('data-members'));
+    var line = fen(live.getAttribute('data-line')), bar = one('[data-gauge]', live);
+    if (!(members > 0) || !line) return;
+    var each = net / members, gap = each - line;
+    say('[data-per-capita]', signed(each));
+    say('[data-gap]', (gap < 0 ? '↓ 比监测线 ' : '↑ 比监测线 ') + yuan(line) + (gap < 0 ? ' 低 ' : ' 高 ') +
+      yuan(gap < 0 ? Math.ceil(-gap / 100) * 100 : gap));
+    if (bar) bar.setAttribute('width', Math.max(1, Math.min(100, each / line * 62.5)) + '%');
+  }
+
+  /* sections of a survey, one at a time */
+  var sections = all('[data-sections] [data-section]');
+  function go(id, focus) {
+    var found = sections.filter(function (section) { return section.id === id; })[0];
+    if (!found) return false;
+    sections.forEach(function (section) { section.hidden = section !== found; });
+    if (focus) { window.scrollTo(0, 0); found.tabIndex = -1; found.focus(); }
+    return true;
+  }
+  function goHash(focus) {
+    var id = location.hash.slice(1), target = id && document.getElementById(id);
+    var section = target && up(target, '[data-section]');
+    if (section) { go(section.id, focus && section === target); if (section !== target) target.focus(); return true; }
+    return false;
+  }
+
+  /* draft: the server keeps it, a moment after the last key */
+  var form = one('form[data-draft-url]'), timer = 0, tries = 0, sending = false, changed = false;
+  function later(delay) { clearTimeout(timer); timer = setTimeout(save, delay); }
+  function save() {
+    if (sending) return;
+    var request = new XMLHttpRequest(), data = new FormData(form);
+    sending = true; changed = false;
+    request.open('POST', form.getAttribute('data-draft-url'));
+    request.timeout = 30000;
+    request.setRequestHeader('X-Requested-With', 'XMLHttpRequest');
+    request.onloadend = function () {
+      var answer = null, status = request.status;
+      sending = false;
+      try { answer = JSON.parse(request.responseText); } catch (error) { answer = null; }
+      if (status === 200 && answer) {
+        tries = 0;
+        say('[data-draft-status]', '已存好 ' + (answer.saved || ''));
+        if (answer.version !== undefined && form.elements.version) form.elements.version.value = answer.version;
+        for (var key in answer.texts || {}) say('[data-text="' + key + '"]', answer.texts[key]);
+        if (changed) later(800);
+      } else if (status === 409) say('[data-draft-status]', '别处已经改过这一户，请刷新后再填');
+      else if (status === 403 || status === 200) say('[data-draft-status]', '没有存上，请重新登录');
+      else if (status >= 400 && status < 500) say('[data-draft-status]', '没有存上，请检查填的内容');
+      else { say('[data-draft-status]', '网络不通，先别关这一页'); later([5, 15, 60][Math.min(tries++, 2)] * 1000); }
+    };
+    request.send(data);
+  }
+
+  /* what is shown only while an option is chosen */
+  function reveal() {
+    all('[data-shows]').forEach(function (input) {
+      var part = document.getElementById(input.getAttribute('data-shows'));
+      if (part) part.hidden = !input.checked;
+    });
+  }
+
+  document.addEventListener('input', function (event) {
+    var box = up(event.target, '.money');
+    if (box && event.target.type !== 'checkbox') compare(box);
+    total(); reveal();
+    if (form && form.contains(event.target)) { changed = true; later(800); }
+  });
+  document.addEventListener('change', function (event) {
+    var same = up(event.target, '.same'), box = same && up(same, '.money');
+    if (box && event.target.checked) {
+      var input = one('.box input', box);
+      input.value = input.getAttribute('data-last'); compare(box); total();
+    }
+    reveal();
+    if (form && form.contains(event.target)) { changed = true; later(800); }
+  });
+  document.addEventListener('click', function (event) {
+    var link = up(event.target, '[data-goto]'), button = up(event.target, 'button');
+    if (link && go(link.getAttribute('href').slice(1), true)) {
+      event.preventDefault(); history.replaceState(null, '', link.getAttribute('href'));
+    }
+    if (!button) return;
+    if (button.hasAttribute('data-print')) window.print();
+    if (button.hasAttribute('data-text-size')) {
+      var large = !root.classList.contains('text-large');
+      root.className = large ? 'text-large' : '';
+      document.cookie = 'text_size=' + (large ? 'large' : '') + ';path=/;max-age=31536000;samesite=lax';
+    }
+    if (button.hasAttribute('data-show-password')) {
+      var secret = document.getElementById(button.getAttribute('data-show-password'));
+      secret.type = secret.type === 'password' ? 'text' : 'password';
+      button.textContent = secret.type === 'password' ? '显示' : '隐藏';
+    }
+  });
+  document.addEventListener('submit', function (event) {
+    var sent = event.target;
+    clearTimeout(timer);
+    if (sent.getAttribute('method') !== 'post') return;
+    if (sent.getAttribute('data-sent')) { event.preventDefault(); return; }
+    sent.setAttribute('data-sent', '1');
+  });
+  window.addEventListener('pageshow', function () {
+    all('form[data-sent]').forEach(function (sent) { sent.removeAttribute('data-sent'); });
+  });
+  window.addEventListener('online', function () { if (form && (changed || tries)) later(0); });
+  window.addEventListener('hashchange', function () { goHash(true); });
+
+  all('button[data-text-size],button[data-print],button[data-show-password]').forEach(function (button) { button.hidden = false; });
+  if (sections.length && !goHash(false)) {
+    var wrong = one('.field-wrong');
+    go((wrong && up(wrong, '[data-section]') || sections[0]).id, false);
+  }
+  all('.money').forEach(compare); total(); reveal();
+  if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
+}());
