@@ -38,7 +38,7 @@ QUEUE_DIR = VAR_DIR / "queue"
 QUEUE_CONTROL_DIR = VAR_DIR / "queue-control"
 MEDIA_ROOT = VAR_DIR / "files"  # no MEDIA_URL: a file goes out through a view that checks who asks
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
-for folder in (KEYS_DIR, QUEUE_DIR, QUEUE_CONTROL_DIR, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
+for folder in (VAR_DIR, KEYS_DIR, QUEUE_DIR, QUEUE_CONTROL_DIR, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = read_secret_key(env, KEYS_DIR, production=PRODUCTION)
@@ -201,7 +201,7 @@ if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "retry_on_timeout": False}
 else:
-    CELERY_BROKER_URL = "atomicfs://"
+    CELERY_BROKER_URL = "atomicfs://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR),
         "data_folder_out": str(QUEUE_DIR),

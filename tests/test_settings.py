@@ -1,6 +1,7 @@
 """What the environment may say, and what is refused."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -92,3 +93,11 @@ def test_production_sends_cookies_and_pages_over_https_only(tmp_path: Path) -> N
     names = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0"
     answer = ask(f"all(({names}, s.SESSION_COOKIE_NAME.startswith('__Host-'), not s.DEBUG))", tmp_path, **PRODUCTION)
     assert answer.stdout.strip() == "True"
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    code = "".join((settings.BASE_DIR / "fangpin" / name).read_text() for name in ("settings.py", "environment.py"))
+    read = set(re.findall(r'(?:env, |env\.str\()"([A-Z_]+)"', code))
+    documented = (settings.BASE_DIR / "docs" / "running.md").read_text(encoding="utf-8")
+    assert {"DATABASE_URL", "HTTP_PORT"} < read
+    assert {name for name in read - {"TEST_DATABASE_NAME"} if f"`{name}`" not in documented} == set()
