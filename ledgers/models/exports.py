@@ -1,12 +1,19 @@
 """Exports: a ledger workbook for a region on a date, made by a worker and fetched by whoever asked."""
 
+from pathlib import Path
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from accounts.jobs import BackgroundJob
-from accounts.models import Region
+from accounts.models import Region, User
+from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
 from accounts.scoping import RegionScopedQuerySet
+
+# Who may take a ledger out, and who may take one with whole identity numbers.
+EXPORT_ROLES = (*VILLAGE_ROLES, *OFFICE_ROLES, Role.INSPECTOR)
+FULL_ID_ROLES = OFFICE_ROLES
 
 
 class RowMode(models.TextChoices):
@@ -20,6 +27,11 @@ class ExportQuerySet(RegionScopedQuerySet):
     """Exports, scoped by the region they show; a person sees his own."""
 
     region_lookup = "region"
+    reader_roles = EXPORT_ROLES
+
+    def asked_by(self, user: User) -> "ExportQuerySet":
+        """The person's own, as far as the regions are still his."""
+        return self.visible_to(user).filter(requested_by=user)
 
 
 class Export(BackgroundJob):
@@ -37,6 +49,9 @@ class Export(BackgroundJob):
     row_count = models.PositiveIntegerField("行数", default=0)
     sha256 = models.CharField("文件校验码", max_length=64, blank=True)
     file_name = models.CharField("文件名", max_length=120, blank=True)
+    # Under MEDIA_ROOT/exports. Each attempt writes a file of its own; the row says which one counts.
+    stored_name = models.CharField(max_length=60, blank=True, editable=False)
+    size = models.PositiveBigIntegerField("文件大小", default=0)  # bytes
     expires_at = models.DateTimeField("过期时间", null=True, blank=True)
     fetched_at = models.DateTimeField("最近下载", null=True, blank=True)
 
@@ -52,3 +67,8 @@ class Export(BackgroundJob):
                 violation_error_message="含完整证件号的台账要写明用途。",
             ),
         ]
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies; only an export that has a file has a path."""
+        return Path(settings.MEDIA_ROOT) / "exports" / self.stored_name
