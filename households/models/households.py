@@ -47,6 +47,11 @@ class Household(models.Model):
     roster_per_capita_income = money("名册人均纯收入")
     roster_member_count = models.PositiveSmallIntegerField("名册人数", null=True, blank=True)
     first_identified_on = models.DateField("首次识别时间", null=True, blank=True)
+    # What the national system says of the household, as the last roster had it; the case itself is monitoring's.
+    roster_monitor_class = models.CharField("名册监测对象类型", max_length=10, choices=codes.MonitorClass, blank=True)
+    roster_risk_found_on = models.DateField("名册风险识别时间", null=True, blank=True)
+    roster_risk_removed = models.BooleanField("名册风险是否消除", null=True, blank=True)
+    roster_risk_removed_on = models.DateField("名册风险消除时间", null=True, blank=True)
     # Copied from the head, so that lists search and sort without a join.
     head_name = models.CharField("户主姓名", max_length=60, blank=True)
     head_initials = models.CharField("户主姓名首字母", max_length=30, blank=True, db_index=True)
