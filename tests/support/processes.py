@@ -72,8 +72,8 @@ class WorkerProcess:
         self.start()
 
     def stop(self) -> None:
-        """Ask it to finish what it is doing; after ten seconds, kill it."""
-        self._end(signal.SIGTERM)
+        """Ask it to end at once; after ten seconds, kill it."""
+        self._end(signal.SIGQUIT)
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is None:
