@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.dispatch import Signal
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from accounts.roles import Role
 
@@ -106,12 +106,21 @@ def waiting_work(user: Any) -> dict[str, int]:
     return counts
 
 
+def address(name: str) -> str:
+    """Where a page is, or empty while its app does not offer it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_phone: bool = False) -> list[Item]:
     """The menu for these roles; the entry whose address is the longest beginning of the path is the current one."""
     placed = [
-        (name, reverse(name), position == 0 and number > 0)
+        (name, url, position == 0 and number > 0)
         for number, group in enumerate(menu_groups(roles))
         for position, name in enumerate(group)
+        if (url := address(name))
     ]
     around = [url for _name, url, _first in placed if path == url or (url != "/" and path.startswith(url))]
     here = max(around, key=len, default="")
@@ -126,3 +135,10 @@ def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_ph
         )
         for name, url, first in placed
     ]
+
+
+def _reverse(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,11 +1,13 @@
 """An invented district for tests: one zone, two towns, three villages, a named person at each desk, and families."""
 
 import datetime
+import functools
 import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.encryption import blind_index
@@ -75,9 +77,15 @@ def add_place() -> Place:
     )
 
 
+@functools.cache
+def hashed_password() -> str:
+    """PASSWORD, hashed once for all tests, because the real hasher takes its time on purpose."""
+    return make_password(PASSWORD)
+
+
 def add_user(username: str, name: str, role: Role | None = None, region: Region | None = None, **fields: Any) -> User:
     """A person who can log in with PASSWORD, posted if a role is given."""
-    user = User.objects.create_user(username, PASSWORD, name=name, **fields)
+    user = User.objects.create(username=username, name=name, password=hashed_password(), **fields)
     if role and region:
         Posting.objects.create(user=user, role=role, region=region, begins_on=datetime.date(2020, 1, 1))
     return user
