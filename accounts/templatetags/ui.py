@@ -158,8 +158,9 @@ def unit(field: BoundField) -> str:
 
 @register.filter
 def last_year(field: BoundField) -> str | None:
-    """Last year's value of a field in yuan, from the widget's data-last, or None."""
-    return field.field.widget.attrs.get("data-last")
+    """Last year's value of a field in yuan, from the widget's data-last, with commas; None when there is none."""
+    value = field.field.widget.attrs.get("data-last")
+    return None if value in (None, "") else f"{Decimal(str(value).replace(',', '')):,}"
 
 
 @register.filter
