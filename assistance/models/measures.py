@@ -39,6 +39,7 @@ class TickKind(models.TextChoices):
 
 
 LEDGER_MEASURES = tuple(measure for measure in Measure)[:10]
+OTHER_MEASURES = tuple(measure for measure in Measure)[10:]  # per household or per person, and never ticked
 # Ticked on the head's row only; the others on each person's own row.
 HOUSEHOLD_MEASURES = (
     Measure.FAMILY_DOCTOR,
