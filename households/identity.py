@@ -99,7 +99,7 @@ def _birthday(digits: str) -> datetime.date:
 
 
 def _disability(suffix: str) -> tuple[str, str]:
-    """Category and level from digits 19 and 20; digits 21 and 22 (a replaced card: B1, B2 …) say nothing of the person."""
+    """Category and level from digits 19 and 20; digits 21 and 22 (a replaced card) say nothing here."""
     categories = [value for value, _label in codes.DISABILITY_CATEGORIES]
     levels = [value for value, _label in codes.DISABILITY_LEVELS]
     if not re.fullmatch(r"[1-7][1-4]([0-9B][0-9])?", suffix):

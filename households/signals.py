@@ -6,6 +6,9 @@ from django.dispatch import Signal
 survey_submitted = Signal()
 # Sent in the transaction of a life event or register change, with ``household``; monitoring rescreens it.
 household_changed = Signal()
+# Sent in the transaction of a split or merge, with ``old`` and ``new`` (the same person's rows in the two
+# households), ``on`` and ``user``; what goes with the person is carried over.
+member_moved = Signal()
 # Sent in the transaction of an import for each household whose rows carry 监测对象类型 and 风险是否消除=否,
 # with ``household``, ``monitor_class``, ``decided_on``, ``first_cause``, ``batch`` and ``user``; monitoring
 # enters it as designated stock (存量).
