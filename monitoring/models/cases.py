@@ -232,6 +232,8 @@ class Correction(models.Model):
     old = models.JSONField("原来")
     new = models.JSONField("改为")
     reason = models.CharField("更正原因", max_length=300)
+    # Proposed by a ledger kept by hand, whose value differs; undoing the batch withdraws it.
+    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
