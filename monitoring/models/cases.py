@@ -1,5 +1,6 @@
 """Cases: from 预警关注 to 在册, with the meeting, the notice and each step on record."""
 
+import datetime
 import secrets
 import uuid
 from typing import ClassVar
@@ -50,7 +51,7 @@ class CaseQuerySet(RegionScopedQuerySet):
         """Cases under way or on the register."""
         return self.filter(stage__in=LIVE_STAGES)
 
-    def designated_on(self, day: "models.DateField") -> "CaseQuerySet":
+    def designated_on(self, day: datetime.date) -> "CaseQuerySet":
         """Households that were designated on a day: recognised by then, and not removed by then."""
         return self.filter(Q(removed_on=None) | Q(removed_on__gt=day), decided_on__lte=day).exclude(
             stage__in=(Stage.REFUSED, Stage.CLOSED)

@@ -1,11 +1,12 @@
 """Screenings of a region on a date, and what they suggest for each household."""
 
+import datetime
 import uuid
 from typing import ClassVar
 
 from django.db import models
 
-from accounts.jobs import BackgroundJob
+from accounts.jobs import BackgroundJob, JobState
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
 from households.models import Household, Survey
@@ -45,12 +46,20 @@ class Screening(BackgroundJob):
     class Meta:
         verbose_name = verbose_name_plural = "批量研判"
         ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["region", "on"],
+                condition=models.Q(state__in=(JobState.QUEUED, JobState.RUNNING)),
+                name="one_screening_of_a_region_and_date_at_a_time",
+                violation_error_message="这个区域这一天的研判正在进行。",
+            ),
+        ]
 
 
 class AssessmentQuerySet(RegionScopedQuerySet):
     """Assessments, scoped by village."""
 
-    def standing_on(self, day: "models.DateField") -> "AssessmentQuerySet":
+    def standing_on(self, day: datetime.date) -> "AssessmentQuerySet":
         """Each household's last assessment on or before the day."""
         later = self.model.objects.filter(
             household=models.OuterRef("household"), on__gt=models.OuterRef("on"), on__lte=day

@@ -1,0 +1,63 @@
+"""Facts that rules read beside the plain columns of the facts row, each with a name and one expression."""
+
+from collections.abc import Callable
+
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+
+from households.codes import HouseholdType
+from households.models import Facts
+from households.models.surveys import FactsQuerySet
+from monitoring.models import Case as MonitoringCase
+from monitoring.policy.values import Policy
+
+
+def _already_designated(policy: Policy) -> Combinable:
+    """Recognised by the policy's day, and not removed by then."""
+    cases = MonitoringCase.objects.filter(household=OuterRef("household"))
+    return Exists(cases.designated_on(policy.on))
+
+
+def _people(policy: Policy) -> Combinable:
+    """Persons living together, wide enough to be multiplied by a line in fen on both databases."""
+    return Cast("persons", BigIntegerField())
+
+
+# A rule names a derived fact in its ``facts``; the engine puts the expression into the query under that name.
+FACTS: dict[str, Callable[[Policy], Combinable]] = {
+    "already_designated": _already_designated,
+    "people": _people,
+}
+
+
+def line_for_household(policy: Policy) -> Combinable:
+    """The line in fen that the household's income is compared with."""
+    return Case(
+        When(household_type=HouseholdType.LIFTED, then=Value(policy.fen("income_line"))),
+        default=Value(policy.fen("edge_line")),
+        output_field=BigIntegerField(),
+    )
+
+
+# The columns that reasons print; they come from the query that decided.
+FIGURES = (
+    "household_type",
+    "persons",
+    "net_income",
+    "disposable_income",
+    "risk_bits",
+    "guarantee_bits",
+    "guarantees_unanswered",
+    "negative_bits",
+)
+
+
+def facts_in_force(policy: Policy) -> FactsQuerySet:
+    """One facts row for each household present on the policy's day and visited within the validity before it."""
+    return Facts.objects.filter(
+        Q(replaced_on=None) | Q(replaced_on__gt=policy.on),
+        Q(household__closed_on=None) | Q(household__closed_on__gt=policy.on),
+        visited_on__lte=policy.on,
+        visited_on__gt=policy.surveyed_after,
+    )

@@ -1,0 +1,48 @@
+"""What a rule is: a clause, the facts it looks at, a database expression, and the words for its reason."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from monitoring.policy.figures import Figures
+    from monitoring.policy.values import Policy
+
+Words = Callable[["Figures"], str]
+
+
+def nothing(figures: "Figures") -> str:
+    """No words: the rule counts nothing, or compares with nothing."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One numbered rule. ``when`` is the only place where its condition is written; a code is never used again.
+
+    ``what`` says that the rule is met and ``otherwise`` that it is not, each with the household's own figures;
+    ``how``, ``threshold`` and ``next_step`` are the further parts of the reason. An ``office_only`` rule is not
+    shown on the phone. ``reading`` names the decision page where the clause is unclear.
+    """
+
+    code: str
+    title: str
+    clause: str
+    facts: tuple[str, ...]
+    when: Callable[["Policy"], Q]
+    since: datetime.date
+    what: Words
+    otherwise: Words
+    next_step: str
+    how: Words = nothing
+    threshold: Words = nothing
+    until: datetime.date | None = None
+    office_only: bool = False
+    reading: str = ""
+
+    def in_force_on(self, day: datetime.date) -> bool:
+        """Whether the rule counts on a day; the day it ends on is the first without it."""
+        return self.since <= day and (self.until is None or day < self.until)

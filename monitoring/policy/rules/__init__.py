@@ -1,0 +1,12 @@
+"""Every rule, by its code; a code is never used a second time."""
+
+from monitoring.policy.rule import Rule
+from monitoring.policy.rules import income, risk, scope
+from monitoring.policy.rulesets import RuleSet
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES)}
+
+
+def rules_of(ruleset: RuleSet) -> list[Rule]:
+    """The rules of a rule set in its order; the place in this order is the rule's bit."""
+    return [RULES[code] for code in ruleset.rules]
