@@ -13,7 +13,9 @@ from households import codes
 from households.models import Member
 
 # What the register itself says of a person ticks these, unless a dated delivery speaks of him.
-STATED = Q(medical_insured=True) | Q(serious_illness_insured=True) | ~Q(dibao=codes.Dibao.NONE) | ~Q(tekun=codes.Tekun.NONE)
+STATED = (
+    Q(medical_insured=True) | Q(serious_illness_insured=True) | ~Q(dibao=codes.Dibao.NONE) | ~Q(tekun=codes.Tekun.NONE)
+)
 STATED_MEASURES = (Measure.MEDICAL, Measure.DIBAO, Measure.SOCIAL_RELIEF)
 
 

@@ -155,7 +155,9 @@ def _offer_choices(book: Workbook, sheet: Worksheet, layout: Layout) -> None:
     for row, cause in enumerate(RiskCause, start=1):
         choices.cell(row, 1, cause.label)
     choices.sheet_state = "veryHidden"
-    ticks = DataValidation("list", formula1=f'"{TICK}"', allow_blank=True, errorTitle="只能画√", error="已落实的画“√”，没有的留空。")
+    ticks = DataValidation(
+        "list", formula1=f'"{TICK}"', allow_blank=True, errorTitle="只能画√", error="已落实的画“√”，没有的留空。"
+    )
     causes = DataValidation(
         "list",
         formula1=f"{CHOICES_SHEET}!$A$1:$A${len(RiskCause)}",

@@ -50,6 +50,9 @@ class Helper(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.name}（{self.unit}）"
+
 
 class VisitMood(models.TextChoices):
     """How things stand, in one tap."""
@@ -82,3 +85,6 @@ class Visit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "走访"
         ordering: ClassVar = ["-visited_on", "-entered_at"]
+
+    def __str__(self) -> str:
+        return f"{self.visited_on} {self.get_mood_display()}"

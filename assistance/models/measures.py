@@ -13,7 +13,7 @@ from households.models import Household, ImportBatch, Member
 
 
 class Measure(models.TextChoices):
-    """The ten policies of the ledger (document 002, attachment), in its column order; and others, which tick nothing."""
+    """The ten policies of the ledger (document 002, attachment) in its column order; others, which tick nothing."""
 
     EDUCATION = "education", "教育扶贫政策"
     MEDICAL = "medical", "医疗保障扶贫政策"
@@ -108,3 +108,16 @@ class Delivery(models.Model):
                 violation_error_message="按人享受的政策要选享受人，按户享受的不用选。",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.get_measure_display()
+
+    @property
+    def is_grant(self) -> bool:
+        """Whether it is given once (临时救助), and so cannot be ended."""
+        return TICK_KINDS.get(self.measure) == TickKind.THIS_YEAR
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can still be ended, or, for 危房改造 and 饮水安全, finished."""
+        return self.ended_on is None and not self.is_grant
