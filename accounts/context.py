@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Posting
 from accounts.navigation import HOME, Item, menu_items, waiting_work
-from accounts.roles import VILLAGE_ROLES
+from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES
 
 TEXT_SIZES = {"large": "text-large", "huge": "text-huge"}
 
@@ -36,7 +36,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "text_size": size,
         "unit_name": main.region.name if main else user.unit,
         "role_label": main.get_role_display() if main else "没有岗位",
-        "help_phone": main.region.office_phone if main else "",
+        "help_phone": SimpleLazyObject(lambda: _help_phone(main)),
+        "may_search": any(posting.role in HOUSEHOLD_READERS for posting in postings),
         "nav_items": SimpleLazyObject(items),
         "todo_count": SimpleLazyObject(lambda: counts.get(HOME, 0)),
     }
@@ -45,3 +46,11 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 def _main_posting(postings: list[Posting]) -> Posting | None:
     """The posting to name in the head: an office posting before a village one, the widest region first."""
     return min(postings, key=lambda one: (one.role in VILLAGE_ROLES, len(one.region.path)), default=None)
+
+
+def _help_phone(main: Posting | None) -> str:
+    """Whom to ask: the office above, or one's own where nothing is known above."""
+    if main is None:
+        return ""
+    above = main.region.parent
+    return (above.office_phone if above else "") or main.region.office_phone
