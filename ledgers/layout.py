@@ -124,13 +124,13 @@ def _body_styles(sheet: Worksheet, spare_row: int) -> list[tuple[int, int]]:
     for place, column in enumerate(COLUMNS, start=1):
         pair = []
         for quoted in (False, True):
-            cell = sheet.cell(spare_row, place)
+            cell = sheet.cell(spare_row + quoted, place)
             cell.font, cell.alignment, cell.border = Font(name=SONG, size=10), CENTRE, BOX
             cell.number_format = "0" if column.header == "家庭人口数" else "@"
             cell.quotePrefix = quoted
             pair.append(cell.style_id)
         styles.append((pair[0], pair[1]))
-    sheet.delete_rows(spare_row)
+    sheet.delete_rows(spare_row, 2)
     return styles
 
 

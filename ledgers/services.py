@@ -112,7 +112,8 @@ def make_ledger(
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     read = partial(chunks, region, on, row_mode)
     try:
-        with unfinished.open("xb", opener=partial(os.open, mode=0o600)) as file:
+        unfinished.touch(mode=0o600, exist_ok=False)
+        with unfinished.open("wb") as file:
             counts = write_ledger(
                 file,
                 heading=heading,
