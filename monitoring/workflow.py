@@ -1,0 +1,311 @@
+"""Moving a case: the only code that assigns a stage. The table of steps is in steps.py."""
+
+import datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import audit
+from accounts.idempotency import spend
+from accounts.models import Posting, User
+from households.codes import HouseholdType, MonitorClass, RiskCause
+from households.models import Household, ImportBatch, Survey
+from monitoring.gates import Act
+from monitoring.models import Assessment, Case, CaseEvent, CaseSource, Outcome, Stage
+from monitoring.models.cases import LIVE_STAGES
+from monitoring.policy.values import Policy, policy_in_force
+from monitoring.signals import case_moved
+from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, STEPS, VILLAGE, Step, event_label
+
+__all__ = [
+    "STEPS",
+    "AlreadyMoved",
+    "Choice",
+    "enter_designated",
+    "forget_designated",
+    "note_event",
+    "open_case",
+    "steps_for",
+    "take",
+]
+
+SUGGESTED = (Outcome.RELAPSE, Outcome.EDGE, Outcome.WATCH)
+
+
+class AlreadyMoved(ValidationError):
+    """Somebody was faster: nothing was done a second time."""
+
+
+class Choice(NamedTuple):
+    """A step that somebody may take on a case; ``blocked`` says in a sentence why not yet."""
+
+    step: Step
+    label: str
+    blocked: str
+
+
+def policy_for(case: Case, on: datetime.date | None = None) -> Policy:
+    """The policy of the case's own rule set in its village."""
+    return policy_in_force(case.village, on or timezone.localdate(), case.ruleset)
+
+
+def steps_for(case: Case, user: User, policy: Policy | None = None) -> list[Choice]:
+    """The steps that the person's role allows where the case stands, in the order of the table."""
+    policy = policy or policy_for(case)
+    choices = []
+    for step in STEPS:
+        if case.stage in step.sources and step.applies(case, policy) and user.posting_over(case.village, *step.roles):
+            act = Act(case, user, timezone.now(), "", policy, {})
+            choices.append(Choice(step, step.label_for(policy), _blocked(step, act)))
+    return choices
+
+
+def take(
+    step_name: str,
+    *,
+    case: Case,
+    by: User,
+    note: str = "",
+    expected_version: int | None = None,
+    idempotency_key: str = "",
+    policy: Policy | None = None,
+    at: datetime.datetime | None = None,
+    **data: Any,
+) -> Case:
+    """Take one step; returns the case as it is afterwards.
+
+    ``expected_version`` is the version that the person saw (the given instance's own when left out). Raises
+    PermissionDenied for a role that may not, AlreadyMoved when somebody was faster, ValidationError with a sentence for
+    everything else. A key that was spent before changes nothing. ``at`` is for what happened earlier (demonstration).
+    """
+    step = BY_NAME[step_name]
+    posting = by.posting_over(case.village, *step.roles)
+    if posting is None:
+        raise PermissionDenied(f"您的岗位不能办“{step.label}”。")
+    version = case.version if expected_version is None else expected_version
+    with transaction.atomic():
+        if idempotency_key and not spend(idempotency_key, by, str(case.pk)):
+            return Case.objects.get(pk=case.pk)
+        act = _claim(step, case, by, posting, note.strip(), version, policy, at or timezone.now(), data)
+        _check(step, act)
+        columns = step.keep(act)
+        if step.target is not None:
+            columns |= {"stage": step.target, "stage_since": act.at}
+        if columns:
+            Case.objects.filter(pk=case.pk).update(**columns)
+        _record(act.case, step.name, step.target or act.case.stage, by, posting, act.note, act.at)
+        moved = Case.objects.select_related("household", "village").get(pk=case.pk)
+        case_moved.send(sender=Case, case=moved, step=step.name, user=by)
+    return moved
+
+
+def _claim(
+    step: Step,
+    case: Case,
+    by: User,
+    posting: Posting,
+    note: str,
+    version: int,
+    policy: Policy | None,
+    at: datetime.datetime,
+    data: dict[str, Any],
+) -> Act:
+    """Take hold of the row: stage and version are part of the WHERE clause, so of two people only one gets it."""
+    mine = Case.objects.filter(pk=case.pk, stage__in=step.sources, version=version)
+    claimed = mine.update(version=F("version") + 1)
+    current = Case.objects.select_related("household", "village", "survey").get(pk=case.pk)
+    if not claimed:
+        raise _too_late(step, current, version, by)
+    on = timezone.localdate(at)
+    return Act(current, by, at, note, policy or policy_for(current, on), data)
+
+
+def _check(step: Step, act: Act) -> None:
+    if not step.applies(act.case, act.policy):
+        raise ValidationError(f"本地的规则集里没有“{step.label}”这一步。")
+    if step.needs_note and not act.note:
+        raise ValidationError("请写明原因。")
+    if len(act.note) > 500:
+        raise ValidationError("说明最多 500 个字。")
+    if blocked := _blocked(step, act):
+        raise ValidationError(blocked)
+
+
+def _blocked(step: Step, act: Act) -> str:
+    """Why the step cannot be taken yet by this person; empty when it can."""
+    if step.apart and (who := _acted_elsewhere(step, act.case, act.by)):
+        return f"这一户的{who}是您办理或代办的，“{step.label_for(act.policy)}”要请另一位同事办。"
+    try:
+        step.ready(act)
+    except ValidationError as fault:
+        return fault.messages[0]
+    return ""
+
+
+def _acted_elsewhere(step: Step, case: Case, by: User) -> str:
+    """What the person, or one he stands in for, did on this case at another desk; empty for nothing.
+
+    Acting again at one's own desk after a return is no second capacity.
+    """
+    me = {by.pk}
+    for posting in by.postings_in_force():
+        if posting.on_behalf_of_id and posting.region.contains(case.village):
+            me.add(posting.on_behalf_of_id)
+    if case.survey and me & {case.survey.entered_by_id, case.survey.on_behalf_of_id}:
+        return "入户调查"
+    for event in case.events.all():
+        done = BY_NAME.get(event.step)
+        desk = done.desk if done else VILLAGE if event.step == "open" else ""
+        if desk and desk != step.desk and me & {event.by_id, event.on_behalf_of_id}:
+            return f"“{event_label(event.step)}”"
+    return ""
+
+
+def _too_late(step: Step, current: Case, version: int, by: User) -> ValidationError:
+    head = current.household.head_name or current.household.number
+    last = current.events.exclude(by=None).select_related("by").first()
+    if current.version == version or last is None:
+        return ValidationError(f"{head}现在在“{current.get_stage_display()}”，不能办“{step.label}”。")
+    who = "您" if last.by_id == by.pk else last.by.name  # type: ignore[union-attr]
+    return AlreadyMoved(f"{head} {timezone.localtime(last.at):%H:%M} 已由 {who} 办理，没有重复提交。")
+
+
+def _record(
+    case: Case, step: str, to_stage: str, by: User | None, posting: Posting | None, note: str, at: datetime.datetime
+) -> None:
+    stands_in_for = posting.on_behalf_of if posting else None
+    from_stage = "" if step in ("open", *CaseSource.values) else case.stage
+    CaseEvent.objects.create(
+        case=case,
+        step=step,
+        from_stage=from_stage,
+        to_stage=to_stage,
+        by=by,
+        on_behalf_of=stands_in_for,
+        note=note,
+        at=at,
+    )
+    audit.record(
+        action=f"case.{step}", actor=by, target=case, region=case.village, on_behalf_of=stands_in_for,
+        household=case.household_id, from_stage=from_stage, to_stage=to_stage,
+    )  # fmt: skip
+
+
+def note_event(*, case: Case, step: str, by: User, note: str) -> None:
+    """Put something on the case's record that moves it nowhere (an objection, a correction), and raise its version.
+
+    Whoever has the case open now must look again before he acts.
+    """
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
+    case.refresh_from_db()
+    _record(case, step, case.stage, by, by.posting_over(case.village), note, timezone.now())
+
+
+def open_case(
+    *,
+    household: Household,
+    by: User,
+    note: str,
+    monitor_class: str | None = None,
+    survey: Survey | None = None,
+    idempotency_key: str = "",
+    at: datetime.datetime | None = None,
+) -> Case:
+    """Put a household under 预警关注, filed with the town the same day, whatever the figures say (002 三（一）).
+
+    A reason is required where the rules do not suggest it. Raises PermissionDenied, or ValidationError with a sentence.
+    """
+    posting = by.posting_over(household.village, *AT_VILLAGE_OR_TOWN)
+    if posting is None:
+        raise PermissionDenied("只有村和镇（街）可以列预警关注。")
+    at = at or timezone.now()
+    day = timezone.localdate(at)
+    if household.closed_on:
+        raise ValidationError("这户已经注销，不能列为预警关注。")
+    if not note.strip() and not _is_suggested(household, day):
+        raise ValidationError("系统没有提示这一户，请写明为什么要关注。")
+    with transaction.atomic():
+        if idempotency_key and not spend(idempotency_key, by, str(household.pk)):
+            return Case.objects.filter(household=household).latest("opened_at")
+        case = _create(
+            household, stage=Stage.WATCH, at=at, monitor_class=monitor_class or class_of(household), filed_on=day,
+            survey=survey, risk_causes=survey.risk_causes if survey else [], opened_by=by,
+            ruleset=policy_in_force(household.village, day).ruleset.code,
+        )  # fmt: skip
+        _record(case, "open", Stage.WATCH, by, posting, note.strip(), at)
+        case_moved.send(sender=Case, case=case, step="open", user=by)
+    return case
+
+
+def class_of(household: Household) -> str:
+    """脱贫监测户 for a 脱贫户, else 边缘户."""
+    return MonitorClass.RELAPSE if household.household_type == HouseholdType.LIFTED else MonitorClass.EDGE
+
+
+def _is_suggested(household: Household, day: datetime.date) -> bool:
+    standing = Assessment.objects.filter(household=household).standing_on(day).first()
+    return standing is not None and standing.outcome in SUGGESTED
+
+
+def _create(household: Household, *, stage: Stage, at: datetime.datetime, **columns: Any) -> Case:
+    try:
+        with transaction.atomic():
+            return Case.objects.create(
+                household=household, village=household.village, stage=stage, stage_since=at, **columns
+            )
+    except IntegrityError as fault:
+        raise ValidationError("这户已经在办或在册，没有重复列入。") from fault
+
+
+@transaction.atomic
+def enter_designated(
+    *,
+    household: Household,
+    by: User | None,
+    source: CaseSource,
+    monitor_class: str,
+    decided_on: datetime.date,
+    main_risk: str,
+    unverified: bool,
+    batch: ImportBatch | None,
+    note: str,
+) -> Case:
+    """Put a household on the register that was designated elsewhere: it did not pass our procedure, and says so.
+
+    Raises ValidationError when the household has a live case.
+    """
+    case = _create(
+        household, stage=Stage.REGISTERED, at=timezone.now(), source=source, monitor_class=monitor_class,
+        decided_on=decided_on, main_risk=main_risk, main_risk_unverified=unverified, stock_batch=batch, opened_by=by,
+        risk_causes=[main_risk] if main_risk and main_risk != RiskCause.OTHER else [],
+        ruleset=policy_in_force(household.village, timezone.localdate()).ruleset.code,
+    )  # fmt: skip
+    _record(case, source, Stage.REGISTERED, by, None, note, timezone.now())
+    case_moved.send(sender=Case, case=case, step=source, user=by)
+    return case
+
+
+@transaction.atomic
+def forget_designated(*, batch: ImportBatch, by: User | None) -> int:
+    """Remove the cases that a batch entered and nobody has touched since; returns how many."""
+    untouched = Case.objects.filter(
+        stock_batch=batch, source__in=(CaseSource.STOCK, CaseSource.HAND_LEDGER), version=1, stage__in=LIVE_STAGES
+    ).select_related("village")
+    forgotten = 0
+    for case in untouched:
+        audit.record(
+            action="case.forget",
+            actor=by,
+            target=case,
+            region=case.village,
+            household=case.household_id,
+            batch=batch.pk,
+        )
+        case.corrections.all().delete()
+        case.events.all().delete()
+        case.delete()
+        forgotten += 1
+    return forgotten
