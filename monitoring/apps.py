@@ -8,3 +8,7 @@ class MonitoringConfig(AppConfig):
 
     name = "monitoring"
     verbose_name = "监测"
+
+    def ready(self) -> None:
+        """Listen to households and answer the menu."""
+        from monitoring import receivers  # noqa: F401

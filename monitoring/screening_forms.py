@@ -1,0 +1,60 @@
+"""What may be asked of the list of clues, and typed to ask for a screening."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from accounts.models import Level, Region, User
+from accounts.roles import OFFICE_ROLES
+from monitoring.clues import CLUE_OUTCOMES
+from monitoring.models import Assessment
+
+
+class ClueFilter(django_filters.FilterSet):
+    """By village, outcome, and the head's name or household number."""
+
+    village = django_filters.ModelChoiceFilter(label="村", queryset=None, empty_label="全部")
+    outcome = django_filters.ChoiceFilter(
+        label="结论", choices=[(outcome.value, outcome.label) for outcome in CLUE_OUTCOMES], empty_label="全部"
+    )
+    q = django_filters.CharFilter(label="户主、户编号", method="named")
+
+    class Meta:
+        model = Assessment
+        fields = ["village", "outcome"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["village"].queryset = _villages_with_clues(user, self.queryset)
+
+    def named(self, queryset: QuerySet, _name: str, words: str) -> QuerySet:
+        """Heads whose name or initials, or households whose number, contain the words."""
+        return queryset.filter(
+            Q(household__head_name__contains=words)
+            | Q(household__head_initials__startswith=words.lower())
+            | Q(household__number__contains=words)
+        )
+
+
+def _villages_with_clues(user: User, found: QuerySet) -> QuerySet:
+    return Region.objects.visible_to(user).filter(pk__in=found.order_by().values("village"))
+
+
+class ScreeningForm(forms.Form):
+    """A region of one's own and a date that has come."""
+
+    region = forms.ModelChoiceField(label="范围", queryset=None, empty_label=None)
+    on = forms.DateField(
+        label="基准日期",
+        help_text="按这一天的政策、参数和入户调查研判；不能晚于今天。",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": "请选日期。", "invalid": "日期要写成 2020-06-30 这样。"},
+    )
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=36)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = Region.objects.visible_to(user, *OFFICE_ROLES).exclude(level=Level.VILLAGE)
+        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
