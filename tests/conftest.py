@@ -24,7 +24,7 @@ def worker_process(django_db_setup: None) -> Iterator[WorkerProcess]:
     """One worker for all tests of this process, because a start takes seconds."""
     process = WorkerProcess()
     yield process
-    process.stop()
+    process.kill9()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -64,29 +65,14 @@ class WorkerProcess:
 
     def kill9(self) -> None:
         """End worker and children at once, as a power cut does."""
-        self._end(signal.SIGKILL)
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+        self.process = None
 
     def restart(self) -> None:
         """kill -9, then a new one."""
         self.kill9()
         self.start()
-
-    def stop(self) -> None:
-        """Ask it to end at once; after ten seconds, kill it."""
-        self._end(signal.SIGQUIT)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self.process is None:
-            return
-        if self.alive():
-            os.killpg(self.process.pid, how)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)  # children that outlived their parent
-        except ProcessLookupError:
-            pass
-        self.process.wait(10)
-        self.process = None
