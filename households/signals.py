@@ -19,5 +19,6 @@ stock_found = Signal()
 # the form names no day), ``monitor_class`` (codes.MonitorClass, by the part of the form), ``batch`` and ``user``.
 # 主要返贫风险, contact and 认定时间 are the household's and come with every one of its rows.
 ledger_row_found = Signal()
-# Sent in the transaction that undoes a batch, with ``batch`` and ``user``.
+# Sent in the first transaction of the undoing of a batch, with ``batch`` and ``user``, before the register's rows are
+# taken back; what depends on it and was not used since is removed. Sent again when the undoing is ordered again.
 batch_undone = Signal()

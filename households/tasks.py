@@ -1,0 +1,19 @@
+"""Celery tasks of households: each takes a key and calls a service."""
+
+from celery import shared_task
+
+from accounts.jobs import LeaseLost
+from households.import_work import work
+from households.models import ImportBatch
+
+
+@shared_task
+def work_on_batch(pk: str) -> None:
+    """Read, write or undo an import batch; delivered ten times, it acts once."""
+    batch = ImportBatch.claim(pk)
+    if batch is None:
+        return
+    try:
+        work(batch)
+    except LeaseLost:
+        return  # somebody else has it now, or it was cancelled
