@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import os
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -142,8 +143,7 @@ def produce(export: Export) -> None:
         export.fail("发起人现在的岗位不能导出这个范围，没有生成。")
         return
     export.checkpoint(total_count=household_count(export.region, export.on), done_count=0)
-    folder = exports_folder()
-    path = folder / f"{uuid.uuid4().hex}.xlsx"
+    path = _fresh_path(export)
     try:
         made = make_ledger(
             path,
@@ -159,6 +159,14 @@ def produce(export: Export) -> None:
         raise
     except ValidationError as fault:
         export.fail(" ".join(fault.messages))
+
+
+def _fresh_path(export: Export) -> Path:
+    """A name for this attempt's file; what killed attempts left is cleared away."""
+    folder = exports_folder()
+    for left in (*folder.glob(f".{export.pk.hex}-*"), *folder.glob(f"{export.pk.hex}-*")):
+        left.unlink(missing_ok=True)
+    return folder / f"{export.pk.hex}-{secrets.token_hex(8)}.xlsx"
 
 
 @transaction.atomic
