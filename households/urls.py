@@ -1,6 +1,25 @@
 """Addresses of households."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from households.views import detail, editing, events, listing
 
 app_name = "households"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    # the register
+    path("households/", listing.households, name="list"),
+    path("households/new/", editing.household_new, name="new"),
+    path("households/<uuid:pk>/", detail.detail, name="detail"),
+    path("households/<uuid:pk>/members/", detail.detail, {"tab": "members"}, name="members"),
+    path("households/<uuid:pk>/income/", detail.detail, {"tab": "income"}, name="income"),
+    path("households/<uuid:pk>/cases/", detail.detail, {"tab": "cases"}, name="cases"),
+    path("households/<uuid:pk>/assistance/", detail.detail, {"tab": "assistance"}, name="assistance"),
+    path("households/<uuid:pk>/log/", detail.detail, {"tab": "log"}, name="log"),
+    path("households/<uuid:pk>/card/", detail.card, name="card"),
+    path("households/<uuid:pk>/reveal/", detail.reveal, name="reveal"),
+    path("households/<uuid:pk>/edit/", editing.household_edit, name="edit"),
+    path("households/<uuid:pk>/members/new/", editing.member_new, name="member-new"),
+    path("households/<uuid:pk>/members/<uuid:member_pk>/", editing.member_edit, name="member-edit"),
+    path("households/<uuid:pk>/events/", events.life_events, name="life-events"),
+    path("households/<uuid:pk>/events/<slug:kind>/", events.life_event, name="life-event"),
+]

@@ -1,11 +1,14 @@
 """Households, their members, and the dated events that change a family."""
 
+import re
+import unicodedata
 import uuid
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.encryption import EncryptedField, blind_index
 from accounts.models import Region
@@ -16,6 +19,7 @@ from households.money import money
 
 ID_NUMBER = "id_number"
 ID_TAIL = "id_tail"
+ID_TAIL_TYPED = re.compile(r"[0-9]{3}[0-9Xx]")
 
 
 class HouseholdQuerySet(RegionScopedQuerySet):
@@ -28,6 +32,18 @@ class HouseholdQuerySet(RegionScopedQuerySet):
     def in_village_order(self) -> "HouseholdQuerySet":
         """By village, group and household number, as ledgers print them."""
         return self.order_by("village__path", "group_no", "number")
+
+    def matching(self, words: str) -> "HouseholdQuerySet":
+        """By the name or pinyin initials of anybody present, household number, address, or last four of an ID."""
+        wanted = unicodedata.normalize("NFKC", words).strip()
+        people = Member.objects.present()
+        found = Q(number__contains=wanted) | Q(address__contains=wanted)
+        found |= Q(pk__in=people.filter(name__contains=wanted).values("household"))
+        if wanted.isascii() and wanted.isalpha():
+            found |= Q(pk__in=people.filter(initials__startswith=wanted.lower()).values("household"))
+        if ID_TAIL_TYPED.fullmatch(wanted):
+            found |= Q(pk__in=people.with_id_tail(wanted).values("household"))
+        return self.filter(found)
 
 
 class Household(models.Model):
@@ -161,6 +177,20 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def age(self) -> int | None:
+        """Full years today; None where the birthday is not known."""
+        if self.born_on is None:
+            return None
+        today = timezone.localdate()
+        return today.year - self.born_on.year - ((today.month, today.day) < (self.born_on.month, self.born_on.day))
+
+    @property
+    def health_words(self) -> str:
+        """健康状况 in words; a person may have several."""
+        labels = dict(codes.Health.choices)
+        return "、".join(str(labels.get(value, value)) for value in self.health) or "没有填"
 
     def take_identity(self, identity: Identity) -> None:
         """Set everything that follows from an identity; the disability card counts as the person's own number.

@@ -1,0 +1,119 @@
+"""The filters of the household list: place, type, risk, name, number, last four of an identity number."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest
+
+from accounts.models import Level, Region
+from accounts.roles import HOUSEHOLD_READERS
+from households import codes
+from households.listing import OPEN_STAGES, REGISTERED
+from households.models import Household
+from households.models.households import HouseholdQuerySet
+
+# More villages than this are chosen in two steps, the town first.
+VILLAGES_IN_ONE_LIST = 60
+RISKS: dict[str, tuple[str, Q]] = {
+    "1": ("红 一级", Q(cases__stage=REGISTERED, cases__risk_level=1)),
+    "2": ("黄 二级", Q(cases__stage=REGISTERED, cases__risk_level=2)),
+    "3": ("蓝 三级", Q(cases__stage=REGISTERED, cases__risk_level=3)),
+    **{
+        value: (f"{label}（在册）", Q(cases__stage=REGISTERED, cases__monitor_class=value))
+        for value, label in codes.MonitorClass.choices
+    },
+    "open": ("正在办理", Q(cases__stage__in=OPEN_STAGES)),
+}
+NOT_MONITORED = "none"
+
+
+class RegionChoice(django_filters.ModelChoiceFilter):
+    """A choice of regions that keeps the rows of the whole subtree."""
+
+    def filter(self, qs: HouseholdQuerySet, value: Region | None) -> HouseholdQuerySet:
+        """Rows under the chosen region."""
+        return qs.in_regions([value]) if value else qs
+
+
+class HouseholdFilter(django_filters.FilterSet):
+    """What may be asked of the list; places are those of the person who asks."""
+
+    town = RegionChoice(label="镇（街）", queryset=Region.objects.none(), empty_label="全部")
+    village = RegionChoice(label="村", queryset=Region.objects.none(), empty_label="全部")
+    group_no = django_filters.NumberFilter(label="组", min_value=1, max_value=99)
+    household_type = django_filters.ChoiceFilter(label="类型", choices=codes.HouseholdType, empty_label="全部")
+    risk = django_filters.ChoiceFilter(
+        label="风险",
+        choices=[*((value, label) for value, (label, _rows) in RISKS.items()), (NOT_MONITORED, "不在监测")],
+        empty_label="全部",
+        method="with_risk",
+    )
+    q = django_filters.CharFilter(label="找户", method="named", max_length=40)
+    closed = django_filters.BooleanFilter(label="只看已注销的户", method="only_closed", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Household
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, data: Any, queryset: HouseholdQuerySet, *, request: HttpRequest) -> None:
+        super().__init__(data, queryset, request=request)
+        regions = Region.objects.visible_to(request.user, *HOUSEHOLD_READERS)
+        self.filters["town"].queryset = regions.filter(level=Level.TOWN)
+        self.filters["village"].queryset = _villages(regions, self.data.get("town"))
+        self.filters["q"].field.widget.attrs.update(type="search", placeholder="姓名、户编号、证件后四位")
+        fields = self.form.fields
+        for name in ("town", "village"):
+            if fields[name].queryset.count() < 2 and not self.data.get(name):
+                del fields[name]
+
+    def filter_queryset(self, queryset: HouseholdQuerySet) -> HouseholdQuerySet:
+        """The rows asked for; households that no longer exist only when they are asked for."""
+        rows = queryset if self.form.cleaned_data.get("closed") else queryset.present()
+        for name, value in self.form.cleaned_data.items():
+            rows = self.filters[name].filter(rows, value)
+        return rows
+
+    def with_risk(self, rows: HouseholdQuerySet, _name: str, value: str) -> HouseholdQuerySet:
+        """By level or class of those on the register, those under way, or those who are neither."""
+        if value == NOT_MONITORED:
+            return rows.exclude(cases__stage__in=(*OPEN_STAGES, REGISTERED))
+        return rows.filter(RISKS[value][1])
+
+    def named(self, rows: HouseholdQuerySet, _name: str, value: str) -> HouseholdQuerySet:
+        """By words typed."""
+        return rows.matching(value)
+
+    def only_closed(self, rows: HouseholdQuerySet, _name: str, value: bool | None) -> HouseholdQuerySet:
+        """Households that were closed, merged away or moved out."""
+        return rows.filter(closed_on__isnull=False) if value else rows
+
+    def chips(self) -> list[dict[str, str]]:
+        """The conditions in force, each with the address of the list without it."""
+        found = []
+        for name, value in self.form.cleaned_data.items():
+            if value in (None, "", False):
+                continue
+            query = self.request.GET.copy()
+            query.pop(name, None)
+            query.pop("page", None)
+            found.append({"label": self._words(name, value), "url": f"?{query.urlencode()}"})
+        return found
+
+    def _words(self, name: str, value: Any) -> str:
+        if name == "group_no":
+            return f"{value} 组"
+        if name == "closed":
+            return "已注销"
+        if name == "q":
+            return f"“{value}”"
+        return str(value) if isinstance(value, Region) else str(dict(self.form.fields[name].choices)[value])
+
+
+def _villages(regions: Any, town: str | None) -> Any:
+    """The villages to choose from: all of a small scope, those of the chosen town in a large one."""
+    villages = regions.filter(level=Level.VILLAGE)
+    if town and town.isdigit() and (chosen := regions.filter(level=Level.TOWN, pk=town).first()):
+        return villages.in_regions([chosen])
+    return villages if villages.count() <= VILLAGES_IN_ONE_LIST else villages.none()

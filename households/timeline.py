@@ -1,0 +1,82 @@
+"""Everything that happened to a household, newest first: events of the family, visits, steps of cases, measures."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from households import codes
+from households.models import Household
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: its day, what, to or by whom, and a sentence. ``recorded`` orders those of one day."""
+
+    on: datetime.date
+    recorded: datetime.datetime
+    title: str
+    who: str = ""
+    text: str = ""
+    survey_pk: str = ""
+
+
+def timeline(household: Household) -> list[Entry]:
+    """All entries of the household, the newest first."""
+    sources = (_family, _surveys, _steps, _visits, _deliveries)
+    entries = [entry for source in sources for entry in source(household)]
+    return sorted(entries, key=lambda entry: (entry.on, entry.recorded), reverse=True)
+
+
+def _family(household: Household) -> Iterator[Entry]:
+    for event in household.life_events.select_related("member", "other_household", "recorded_by"):
+        about = f"：{event.member}" if event.member else f"：{event.other_household}" if event.other_household else ""
+        yield Entry(
+            event.happened_on,
+            event.recorded_at,
+            f"{event.get_kind_display()}{about}",
+            f"{event.recorded_by} 登记",
+            event.note,
+        )
+
+
+def _surveys(household: Household) -> Iterator[Entry]:
+    for survey in household.surveys.select_related("entered_by"):
+        title = "更正入户调查" if survey.supersedes_id else "入户调查"
+        who = f"{survey.visitor_name}（{survey.entered_by} 代录）" if survey.visitor_name else str(survey.entered_by)
+        text = survey.correction_reason or survey.note
+        yield Entry(survey.visited_on, survey.submitted_at, title, who, text, survey_pk=str(survey.pk))
+
+
+def _steps(household: Household) -> Iterator[Entry]:
+    # Cases, visits and deliveries belong to the apps above: they are read through their relation to the household.
+    for case in household.cases.prefetch_related("events__by"):
+        for event in case.events.all():
+            yield Entry(
+                timezone.localdate(event.at),
+                event.at,
+                f"{case.get_monitor_class_display()}：{event.get_to_stage_display()}",
+                str(event.by) if event.by else "系统",
+                event.note,
+            )
+
+
+def _visits(household: Household) -> Iterator[Entry]:
+    for visit in household.visits.select_related("visitor"):
+        who = f"{visit.visitor_name}（{visit.visitor} 代录）" if visit.visitor_name else str(visit.visitor)
+        yield Entry(visit.visited_on, visit.entered_at, f"走访：{visit.get_mood_display()}", who, visit.sentence)
+
+
+def _deliveries(household: Household) -> Iterator[Entry]:
+    for delivery in household.deliveries.select_related("member"):
+        about = f"（{delivery.member}）" if delivery.member else ""
+        title = f"{delivery.get_measure_display()}{about}"
+        yield Entry(delivery.begun_on, delivery.entered_at, f"开始帮扶：{title}", text=delivery.note)
+        if delivery.ended_on:
+            yield Entry(delivery.ended_on, delivery.entered_at, f"结束帮扶：{title}")
+
+
+def left_words(kind: str) -> str:
+    """Why somebody is no longer in the household, in a word."""
+    return dict(codes.LifeEventKind.choices).get(kind, "已离开")

@@ -1,0 +1,161 @@
+"""一户一档: a household on its page, tab by tab, on paper, and one number at a time in full."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
+from households import disclosure, income, listing
+from households.models import Household
+from households.register_forms import RevealForm
+from households.timeline import timeline
+
+LATEST = 6
+SECONDS_SHOWN = 60
+Context = dict[str, Any]
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def detail(request: HttpRequest, pk: UUID, tab: str = "overview") -> HttpResponse:
+    """One tab of a household's page."""
+    household = _readable(request, pk)
+    context = _head(household, request.user) | TABS[tab](household)
+    return render(request, "households/household.html", {**context, "tab": tab})
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def card(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The whole dossier as one paper for A4, numbers masked."""
+    household = _readable(request, pk)
+    parts: Context = {"printed_at": timezone.localtime()}
+    for build in TABS.values():
+        parts |= build(household)
+    return render(request, "households/card.html", _head(household, request.user) | parts)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@role_required(*HOUSEHOLD_READERS)
+def reveal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask why, then show one number on an answer that is not kept and goes away of itself."""
+    household = _readable(request, pk)
+    secret = _asked_secret(request)
+    member = _asked_member(request, household)
+    context = {"household": household, "member": member, "what": secret.label, "seconds": SECONDS_SHOWN}
+    form = RevealForm(request.POST or None)
+    if form.is_valid():
+        try:
+            context["value"] = disclosure.reveal(
+                household=household, member=member, secret=secret, by=request.user, **form.cleaned_data
+            )
+        except ValidationError as fault:
+            form.add_error(None, fault)
+    response = render(request, "households/reveal.html", {**context, "form": form})
+    if "value" in context:
+        response["Refresh"] = f"{SECONDS_SHOWN};url={reverse('households:members', args=[household.pk])}"
+    return response
+
+
+def _readable(request: HttpRequest, pk: UUID) -> Household:
+    rows = Household.objects.visible_to(request.user).select_related("village__parent").prefetch_related("cases")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _asked_secret(request: HttpRequest) -> disclosure.Secret:
+    try:
+        return disclosure.Secret(request.GET.get("what", disclosure.Secret.PHONE))
+    except ValueError as fault:
+        raise Http404 from fault
+
+
+def _asked_member(request: HttpRequest, household: Household) -> Any:
+    """The member whose number is asked for; without one it is the household's own phone."""
+    asked = request.GET.get("member")
+    if not asked:
+        if request.GET.get("what") == disclosure.Secret.ID_NUMBER:
+            raise Http404
+        return None
+    try:
+        return get_object_or_404(household.members, pk=UUID(asked))
+    except ValueError as fault:
+        raise Http404 from fault
+
+
+def _head(household: Household, user: User) -> Context:
+    """What the head of every tab shows."""
+    members = list(household.members.head_first())
+    present = [member for member in members if member.left_on is None]
+    return {
+        "household": household,
+        "members": present,
+        "left": [member for member in members if member.left_on],
+        "head": next((member for member in present if member.relation == "户主"), None),
+        "live_case": listing.live_case(household),
+        "helper": household.helpers.filter(ended_on=None).first(),
+        "may_write": not household.closed_on and user.posting_over(household.village, *CASEWORK_ROLES) is not None,
+    }
+
+
+def _overview(household: Household) -> Context:
+    surveys = income.surveys_by_year(household)
+    return {
+        "surveys": surveys,
+        "columns": income.columns(surveys),
+        "last_survey": surveys[-1] if surveys else None,
+        "per_capita": income.per_capita(surveys[-1]) if surveys else None,
+        "assessment": household.assessments.select_related("survey").order_by("-on", "-made_at").first(),
+        "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
+        "entries": timeline(household)[:LATEST],
+    }
+
+
+def _members(_household: Household) -> Context:
+    return {}
+
+
+def _income(household: Household) -> Context:
+    surveys = income.surveys_by_year(household)
+    return {
+        "surveys": surveys,
+        "columns": income.columns(surveys),
+        "income_rows": income.income_rows(surveys),
+        "expense_rows": income.expense_rows(surveys),
+    }
+
+
+def _cases(household: Household) -> Context:
+    cases = household.cases.prefetch_related("events__by", "meetings").order_by("-opened_at")
+    return {"cases": list(cases)}
+
+
+def _assistance(household: Household) -> Context:
+    return {
+        "deliveries": list(household.deliveries.select_related("member")),
+        "helpers": list(household.helpers.all()),
+        "visits": list(household.visits.select_related("visitor")),
+    }
+
+
+def _log(household: Household) -> Context:
+    return {"entries": timeline(household)}
+
+
+TABS: dict[str, Callable[[Household], Context]] = {
+    "overview": _overview,
+    "members": _members,
+    "income": _income,
+    "cases": _cases,
+    "assistance": _assistance,
+    "log": _log,
+}
