@@ -11,4 +11,4 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to households and answer the menu."""
-        from monitoring import receivers  # noqa: F401
+        from monitoring import case_receivers, receivers  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from monitoring.views import screening
+from monitoring.views import cases, corrections, meetings, notices, parameters, screening
 
 app_name = "monitoring"
 
@@ -16,4 +16,31 @@ screening_patterns = [
     path("screenings/<uuid:pk>/cancel/", screening.screening_cancel, name="screening-cancel"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*screening_patterns]
+# cases, meetings and notices, from 预警关注 to 在册
+case_patterns = [
+    path("households/<uuid:pk>/watch/", cases.case_open, name="case-open"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/batch/", cases.case_batch, name="cases-batch"),
+    path("cases/meeting/", meetings.meeting, name="meeting"),
+    path("cases/meeting/paper/", meetings.meeting_paper, name="meeting-paper"),
+    path("cases/<uuid:pk>/", cases.case_detail, name="case"),
+    path("cases/<uuid:pk>/paper/", cases.case_paper, name="case-paper"),
+    path("cases/<uuid:pk>/correction/", corrections.correction_new, name="correction-new"),
+    path("cases/<uuid:pk>/<slug:step>/", cases.case_step, name="case-step"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/new/", notices.notice_new, name="notice-new"),
+    path("notices/web/", notices.web_switch, name="web-switch"),
+    path("notices/<uuid:pk>/", notices.notice_detail, name="notice"),
+    path("notices/<uuid:pk>/print/", notices.notice_print, name="notice-print"),
+    path("notices/<uuid:pk>/close/", notices.notice_close, name="notice-close"),
+    path("notices/<uuid:pk>/objections/new/", notices.objection_new, name="objection-new"),
+    path("objections/<uuid:pk>/", notices.objection_settle, name="objection-settle"),
+    path("gs/<str:token>/", notices.public_notice, name="public-notice"),
+    path("corrections/", corrections.correction_list, name="corrections"),
+    path("corrections/<uuid:pk>/settle/", corrections.correction_settle, name="correction-settle"),
+    path("parameters/", parameters.parameter_list, name="parameters"),
+    path("parameters/<str:key>/propose/", parameters.parameter_propose, name="parameter-propose"),
+    path("parameters/<uuid:pk>/settle/", parameters.parameter_settle, name="parameter-settle"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*screening_patterns, *case_patterns]

@@ -1,0 +1,222 @@
+"""What the person who decides must see of a case: last year beside this visit, rules met, the way so far, the record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from households.codes import RiskCause
+from households.models import LastYearSource, Survey
+from monitoring.gates import hold_waits, standing_assessment
+from monitoring.models import Case, CaseEvent, Stage
+from monitoring.policy.explain import explain
+from monitoring.policy.figures import short
+from monitoring.steps import event_label
+from monitoring.workflow import policy_for, steps_for
+
+NOTHING = "—"
+MONEY_LINES = (
+    ("打工、上班", "wage"),
+    ("经营收入", "operating_gross"),
+    ("经营支出", "operating_cost"),
+    ("财产性收入", "property_income"),
+    ("转移性收入", "transfer"),
+    ("看病自付", "rigid_medical"),
+    ("上学支出", "rigid_education"),
+    ("住房支出", "rigid_housing"),
+    ("残疾康复", "rigid_disability"),
+    ("灾害损失", "rigid_disaster"),
+    ("其他刚性支出", "rigid_other"),
+)
+GUARANTEES = (
+    ("吃穿", "food_clothing_ok"),
+    ("义务教育", "education_ok"),
+    ("基本医疗", "medical_ok"),
+    ("住房安全", "housing_ok"),
+    ("饮水安全", "water_ok"),
+)
+# Stage, short label for the stepper, full label.
+WAY = (
+    ((Stage.WATCH,), "预警", "预警关注"),
+    ((Stage.SURVEY,), "调查", "入户调查"),
+    ((Stage.MEETING,), "评议", "民主评议"),
+    ((Stage.NOTICE_DUE, Stage.NOTICE), "公示", "村内公示"),
+    ((Stage.TOWN,), "镇认定", "镇（街）认定"),
+    ((Stage.DISTRICT,), "报区", "报区（市）"),
+    ((Stage.REGISTERED,), "在册", "在册监测对象"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the comparison; ``differs`` marks what needs a look."""
+
+    label: str
+    before: str
+    now: str
+    change: str
+    differs: bool = False
+
+
+def case_page(case: Case, user: User) -> dict[str, Any]:
+    """Everything that the right pane, the case's own page and the printed form show of a case."""
+    policy = policy_for(case)
+    today = timezone.localdate()
+    survey, before = surveys_of(case)
+    assessment = standing_assessment(case, today)
+    explanation = explain(assessment) if assessment else None
+    on_phone = user.works_in_village
+    return {
+        "case": case,
+        "household": case.household,
+        "persons": case.household.members.living_together().count(),
+        "survey": survey,
+        "lines": list(compare(survey, before)) if survey else [],
+        "assessment": assessment,
+        "explanation": explanation.for_phone() if explanation and on_phone else explanation,
+        "outcome": assessment.get_outcome_display() if assessment else "",
+        "hold": not on_phone and hold_waits(case, today),
+        "stepper": way(case),
+        "choices": steps_for(case, user, policy),
+        "events": record_of(case, on_phone),
+        "meetings": list(case.meetings.select_related("recorded_by")),
+        "notices": list(case.notices.all()),
+        "objections": list(case.objections.all()),
+        "causes": "、".join(RiskCause(cause).label for cause in case.risk_causes if cause in RiskCause.values),
+        "corrections": list(case.corrections.filter(accepted=None).select_related("proposed_by")),
+        "may_correct": case.decided_on is not None and case.removed_on is None,
+    }
+
+
+def surveys_of(case: Case) -> tuple[Survey | None, Survey | None]:
+    """The survey on which the case rests (else the newest), and the one of an earlier period, if there is one."""
+    known = case.household.surveys.filter(superseded_by=None)
+    survey = known.newest_first().first()
+    if survey is None:
+        return case.survey, None
+    return survey, known.filter(visited_on__lt=survey.visited_on).newest_first().first()
+
+
+def compare(survey: Survey, before: Survey | None) -> Iterator[Line]:
+    """Last year beside this visit, line by line; what both leave at nothing is left out."""
+    yield _per_capita(survey, before)
+    yield Line("共同生活人口", _people(before), f"{survey.persons} 人", _more_or_less(before, survey), False)
+    for label, name in MONEY_LINES:
+        now, old = getattr(survey, name), getattr(before, name) if before else None
+        if now or old:
+            yield Line(label, _money(old), _money(now), _change(old, now), _much_changed(old, now))
+    for label, name in GUARANTEES:
+        ok, was = getattr(survey, name), getattr(before, name) if before else None
+        yield Line(label, _answer(was), _answer(ok), "有困难" if ok is False else "", ok is False)
+    if survey.housing_grade or (before and before.housing_grade):
+        grade = survey.housing_grade
+        old_grade = before.housing_grade if before else ""
+        yield Line("房屋等级", old_grade or NOTHING, grade or NOTHING, "", grade in ("C级", "D级"))
+    causes = "、".join(RiskCause(cause).label for cause in survey.risk_causes)
+    yield Line("风险原因", NOTHING, causes or "没有勾选", survey.other_cause, False)
+
+
+def way(case: Case) -> list[dict[str, str]]:
+    """The stepper: when each stage was reached, where the case stands, and why it was sent back."""
+    reached: dict[str, CaseEvent] = {}
+    for event in case.events.order_by("at"):
+        reached[event.to_stage] = event
+    position = next((place for place, (stages, *_words) in enumerate(WAY) if case.stage in stages), None)
+    steps = []
+    for place, (stages, label, title) in enumerate(WAY):
+        event = next((reached[stage] for stage in reversed(stages) if stage in reached), None)
+        state = _state(case, place, position, event)
+        shown = event is not None and state != "future"
+        steps.append(
+            {
+                "label": label,
+                "title": title,
+                "state": state,
+                "date": f"{timezone.localtime(event.at):%m-%d}" if event and shown else "",
+            }
+        )
+    return steps
+
+
+def record_of(case: Case, on_phone: bool) -> list[dict[str, Any]]:
+    """Every step on the case's record, newest first; notes on the negative list stay in the office."""
+    return [
+        {
+            "at": event.at,
+            "label": event_label(event.step),
+            "by": event.by.name if event.by else "系统",
+            "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
+            "note": "" if on_phone and event.step == "explain_hold" else event.note,
+        }
+        for event in case.events.select_related("by", "on_behalf_of").order_by("-at")
+    ]
+
+
+def _state(case: Case, place: int, position: int | None, event: CaseEvent | None) -> str:
+    if position is None:
+        return "done" if event else "future"
+    if place == position:
+        returned = event is not None and event.step.startswith("return_") and event.at >= case.stage_since
+        return "returned" if returned else "done" if case.stage == Stage.REGISTERED else "current"
+    if place > position:
+        return "future"
+    return "done" if event else "skipped"
+
+
+def _per_capita(survey: Survey, before: Survey | None) -> Line:
+    now = _head(survey.net_income, survey.persons)
+    if before is not None:
+        old = _head(before.net_income, before.persons)
+        note = ""
+    else:
+        old = _head(survey.last_year_income, survey.persons)
+        note = "上年按名册" if survey.last_year_source == LastYearSource.ROSTER else ""
+    change = _percent(old, now)
+    return Line(
+        "人均纯收入", _money(old), _money(now), "，".join(part for part in (change, note) if part), _much_less(old, now)
+    )
+
+
+def _head(total: int | None, persons: int) -> int | None:
+    return total // persons if total is not None and persons else None
+
+
+def _money(fen: int | None) -> str:
+    return NOTHING if fen is None else short(fen)
+
+
+def _people(survey: Survey | None) -> str:
+    return f"{survey.persons} 人" if survey else NOTHING
+
+
+def _more_or_less(before: Survey | None, survey: Survey) -> str:
+    difference = survey.persons - before.persons if before else 0
+    return f"{'多' if difference > 0 else '少'} {abs(difference)} 人" if difference else ""
+
+
+def _answer(ok: bool | None) -> str:
+    return {True: "有保障", False: "没有保障", None: NOTHING}[ok]
+
+
+def _change(old: int | None, now: int | None) -> str:
+    if old is None or now is None or old == now:
+        return "和上年一样" if old is not None and old == now else ""
+    return f"{'多' if now > old else '少'} {short(abs(now - old))}"
+
+
+def _percent(old: int | None, now: int | None) -> str:
+    if not old or now is None or old <= 0:
+        return ""
+    share = (now - old) * 1000 // old / 10
+    return f"{'多' if share > 0 else '少'} {abs(share)}%" if share else "和上年一样"
+
+
+def _much_changed(old: int | None, now: int | None) -> bool:
+    """More than half up or down: the reviewer should ask why."""
+    return old is not None and now is not None and old > 0 and abs(now - old) * 2 > old
+
+
+def _much_less(old: int | None, now: int | None) -> bool:
+    return old is not None and now is not None and now * 2 < old

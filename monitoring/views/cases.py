@@ -1,0 +1,252 @@
+"""审核办理: the list with the evidence beside it, a case's own page, one step, and a step for many."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
+from households.models import Household
+from monitoring import batch
+from monitoring.case_forms import OpenForm, StepForm
+from monitoring.case_querysets import BY_NAME as TABS_BY_NAME
+from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, returned_notes, rows, tab_counts
+from monitoring.evidence import case_page
+from monitoring.models import Case
+from monitoring.models.cases import CaseQuerySet
+from monitoring.steps import BY_NAME, Step
+from monitoring.workflow import AlreadyMoved, class_of, open_case, policy_for, steps_for, take
+
+PAGE_SIZE = 20
+OPENERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
+# Steps that have a page of their own, because they need more than a note.
+OWN_PAGES = {
+    "meeting_recognise": "monitoring:meeting",
+    "meeting_refuse": "monitoring:meeting",
+    "post_notice": "monitoring:notice-new",
+}
+
+
+def visible_cases(request: HttpRequest) -> CaseQuerySet:
+    """The cases that the person may see, with what every page prints of them."""
+    cases = Case.objects.visible_to(request.user)
+    return cases.select_related("household", "village__parent", "survey", "decided_by", "stock_batch")
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def case_list(request: HttpRequest) -> HttpResponse:
+    """The tabs with their counts, the list at the left, and the chosen case at the right (htmx asks for that alone)."""
+    tab = TABS_BY_NAME.get(request.GET.get("stage", "")) or first_tab(request.user)
+    visible = visible_cases(request)
+    if request.htmx and request.GET.get("case"):
+        return _pane(request, visible, tab)
+    sieve = CaseFilter(request.GET, queryset=in_tab(visible, tab), user=request.user)
+    page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    listed = rows(page.object_list)
+    chosen = _chosen(request, visible, listed)
+    context = {
+        "tab": tab,
+        "tabs": tab_counts(Case.objects.visible_to(request.user)),
+        "filter": sieve,
+        "page": page,
+        "rows": listed,
+        "batch_step": _batch_step(request, tab),
+        **(_pane_context(request, chosen, tab, page) if chosen and not request.user.works_in_village else {}),
+    }
+    on_phone = request.user.works_in_village
+    return render(request, "monitoring/cases_phone.html" if on_phone else "monitoring/cases.html", context)
+
+
+def _pane(request: HttpRequest, visible: CaseQuerySet, tab: Tab) -> HttpResponse:
+    case = get_object_or_404(visible, pk=_uuid(request.GET["case"]))
+    sieve = CaseFilter(request.GET, queryset=in_tab(visible, tab), user=request.user)
+    page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    response = render(request, "monitoring/_case_pane.html", _pane_context(request, case, tab, page))
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _chosen(request: HttpRequest, visible: CaseQuerySet, listed: list[Row]) -> Case | None:
+    if request.GET.get("case"):
+        return get_object_or_404(visible, pk=_uuid(request.GET["case"]))
+    return listed[0].case if listed else None
+
+
+def _pane_context(request: HttpRequest, case: Case, tab: Tab, page: Page) -> dict:
+    keys = [one.pk for one in page.object_list]
+    place = keys.index(case.pk) if case.pk in keys else None
+    near = {"previous": None, "next": None, "place": None}
+    if place is not None:
+        near = {
+            "previous": keys[place - 1] if place else None,
+            "next": keys[place + 1] if place + 1 < len(keys) else None,
+            "place": page.start_index() + place,
+        }
+    return {**_shown(request, case), "tab": tab, "total": page.paginator.count, **near}
+
+
+def _shown(request: HttpRequest, case: Case) -> dict:
+    shown = case_page(case, request.user)
+    main = next((choice for choice in shown["choices"] if choice.step.name in batch.STEP_OF.values()), None)
+    return {
+        **shown,
+        "returned": returned_notes([case]).get(case.pk, ""),
+        "main_choice": main,
+        "main_form": StepForm(step=main.step, case=case) if main else None,
+        "side": request.GET.get("side", "evidence"),
+        "may_act": bool(shown["choices"]),
+    }
+
+
+def _batch_step(request: HttpRequest, tab: Tab) -> Step | None:
+    roles = {"town": Role.TOWN_REVIEWER, "district": Role.DISTRICT_OFFICER}
+    name = {"town": "endorse", "district": "acknowledge"}.get(tab.name)
+    return BY_NAME[name] if name and request.user.holds(roles[tab.name]) else None
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A case on a page of its own: on the phone the only one, in the office the same evidence as in the pane."""
+    case = get_object_or_404(visible_cases(request), pk=pk)
+    template = "monitoring/case_phone.html" if request.user.works_in_village else "monitoring/case.html"
+    return render(request, template, _shown(request, case))
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def case_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """镇（街）审核表, to print on A4."""
+    case = get_object_or_404(visible_cases(request), pk=pk)
+    return render(request, "monitoring/case_paper.html", _shown(request, case))
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*CASEWORK_ROLES)
+def case_step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+    """Confirm one step with its consequences, and take it."""
+    case = get_object_or_404(visible_cases(request), pk=pk)
+    choice = next((one for one in steps_for(case, request.user) if one.step.name == step), None)
+    if step not in BY_NAME or (choice is None and request.method == "GET"):
+        raise Http404
+    if step in OWN_PAGES:
+        return redirect(f"{reverse(OWN_PAGES[step])}?village={case.village.code}&case={case.pk}")
+    form = StepForm(request.POST or None, step=BY_NAME[step], case=case)
+    if form.is_valid() and (answer := _take(request, case, BY_NAME[step], form)):
+        return answer
+    context = {**_shown(request, case), "choice": choice, "step": BY_NAME[step], "form": form}
+    context["label"] = BY_NAME[step].label_for(policy_for(case))
+    return render(request, "monitoring/case_step.html", context, status=409 if choice is None else 200)
+
+
+def _take(request: HttpRequest, case: Case, step: Step, form: StepForm) -> HttpResponse | None:
+    data = dict(form.cleaned_data)
+    version = data.pop("version")
+    try:
+        moved = take(step.name, case=case, by=request.user, expected_version=version, **data)
+    except AlreadyMoved as fault:
+        messages.warning(request, fault.messages[0])
+        return redirect("monitoring:case", pk=case.pk)
+    except ValidationError as fault:
+        form.add_error(None, fault)
+        return None
+    words = (
+        f"{case.household.head_name}：{step.label_for(policy_for(moved))}，已办。现在是“{moved.get_stage_display()}”。"
+    )
+    messages.success(request, words)
+    return redirect(_back_to(request, case, moved))
+
+
+def _back_to(request: HttpRequest, before: Case, moved: Case) -> str:
+    """The reviewer goes on in his queue; the village stays with its household."""
+    if request.user.works_in_village or moved.stage == before.stage:
+        return reverse("monitoring:case", args=[moved.pk])
+    return f"{reverse('monitoring:cases')}?stage={before.stage}"
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*OPENERS)
+def case_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Put a household under 预警关注."""
+    households = Household.objects.visible_to(request.user, *OPENERS).select_related("village")
+    household = get_object_or_404(households, pk=pk)
+    live = visible_cases(request).live().filter(household=household).first()
+    if live and request.method == "GET":
+        return redirect("monitoring:case", pk=live.pk)
+    form = OpenForm(request.POST or None)
+    if form.is_valid():
+        try:
+            case = open_case(household=household, by=request.user, **form.cleaned_data)
+        except ValidationError as fault:
+            form.add_error(None, fault)
+        else:
+            messages.success(request, f"{household}已列为预警关注，报镇（街）备案。")
+            return redirect("monitoring:case", pk=case.pk)
+    context = {"household": household, "form": form, "class_words": class_of(household).label}
+    return render(request, "monitoring/case_open.html", context)
+
+
+@require_POST
+@role_required(*OFFICE_ROLES)
+def case_batch(request: HttpRequest) -> HttpResponse:
+    """First a page with all names and what will be skipped; confirmed, what still holds."""
+    step = BY_NAME.get(request.POST.get("step", ""))
+    if step is None or step.name not in batch.STEP_OF.values():
+        raise Http404
+    entries = dict(entry.partition(":")[::2] for entry in request.POST.getlist("case"))
+    keys = [key for key in map(_uuid_or_none, entries) if key]
+    cases = list(visible_cases(request).filter(pk__in=keys).order_by("stage_since")[: batch.MOST])
+    if not cases:
+        messages.warning(request, "请先勾选要办的户。")
+        return redirect(f"{reverse('monitoring:cases')}?stage={step.sources[0]}")
+    if "confirm" in request.POST:
+        return _take_batch(request, step, cases, entries)
+    found = batch.candidates(cases, request.user, step.name)
+    context = {
+        "step": step,
+        "label": step.label_for(policy_for(cases[0])),
+        "going": [one for one in found if not one.skip],
+        "skipped": [one for one in found if one.skip],
+        "form": OpenForm(),
+    }
+    return render(request, "monitoring/case_batch.html", context)
+
+
+def _take_batch(request: HttpRequest, step: Step, cases: list[Case], entries: dict[str, str]) -> HttpResponse:
+    versions = {key: int(version) for key, version in entries.items() if version.isdigit()}
+    outcome = batch.take_many(
+        step_name=step.name,
+        cases=cases,
+        versions=versions,
+        by=request.user,
+        note=request.POST.get("note", "")[:500],
+        idempotency_key=request.POST.get("idempotency_key", ""),
+    )
+    if outcome is None:
+        messages.warning(request, "这批已经办过了，没有重复提交。")
+    else:
+        if outcome.done:
+            messages.success(request, f"{step.label_for(policy_for(cases[0]))}：已办 {len(outcome.done)} 户。")
+        for words in outcome.skipped:
+            messages.warning(request, words)
+    return redirect(f"{reverse('monitoring:cases')}?stage={step.sources[0]}")
+
+
+def _uuid(text: str) -> uuid.UUID:
+    key = _uuid_or_none(text)
+    if key is None:
+        raise Http404
+    return key
+
+
+def _uuid_or_none(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
