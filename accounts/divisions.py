@@ -71,7 +71,9 @@ def _load_row(line: int, row: dict[str, str], known: dict[str, Region], loaded: 
         raise DivisionsRefused(f"第 {line} 行：名称不能空，级别只能是 {'、'.join(Level.values)}。")
     parent = known.get(row["parent_code"])
     if (parent.level if parent else "") not in BELOW[Level(level)]:
-        raise DivisionsRefused(f"第 {line} 行：{name}的上级 {row['parent_code'] or '（空）'} 不在前面各行，或级别不对。")
+        raise DivisionsRefused(
+            f"第 {line} 行：{name}的上级 {row['parent_code'] or '（空）'} 不在前面各行，或级别不对。"
+        )
     region = known.get(code)
     if region is None:
         known[code] = _add(code, name, level, parent)

@@ -23,10 +23,15 @@ class LoginForm(forms.Form):
     """账号 and 密码."""
 
     username = forms.CharField(
-        label="账号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label="账号",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
-        label="密码", strip=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="密码",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 

@@ -113,9 +113,7 @@ class BackgroundJob(models.Model):
 
     def _write(self, **values: Any) -> None:
         changed = (
-            type(self)
-            ._default_manager.filter(pk=self.pk, token=self.token, state=JobState.RUNNING)
-            .update(**values)
+            type(self)._default_manager.filter(pk=self.pk, token=self.token, state=JobState.RUNNING).update(**values)
         )
         if not changed:
             raise LeaseLost

@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.idempotency import spend, spent
 from accounts.models import User
 from households import codes, signals
+from households.facts import refresh_facts
 from households.identity import Identity
 from households.models import Household, LifeEvent, Member
 from households.names import initials
@@ -46,9 +47,10 @@ def open_change(household: Household, expected_version: int | None) -> None:
 
 
 def finish_change(household: Household, *, by: User, action: str, **detail: Any) -> None:
-    """Check that the family is whole, copy the head's name, trace the change, and tell the apps above."""
+    """Check that the family is whole, copy the head's name, bring the facts up to date, trace the change, and tell the apps above."""
     check_one_head(household)
     refresh_head(household)
+    refresh_facts(household)
     audit.record(action=action, actor=by, target=household, region=household.village, **detail)
     signals.household_changed.send(sender=Household, household=household, user=by)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import audit
 from households import codes, signals
+from households.facts import refresh_facts
 from households.models import Household, ImportBatch, ImportRow, Member, RowStatus
 from households.names import initials
 from households.register import refresh_head
@@ -104,6 +105,7 @@ def _change_household(plan: FamilyPlan, batch: ImportBatch, kept: dict[int, Impo
         _write_member(plan, one, kept)
     household.refresh_from_db()
     refresh_head(household)
+    refresh_facts(household)
     _tell(plan, batch)
     signals.household_changed.send(sender=Household, household=household, user=batch.requested_by)
 
@@ -219,6 +221,7 @@ def _undo_household(batch: ImportBatch, rows: list[ImportRow]) -> str:
         _restore(Member.objects.get(pk=one["member"]), one["fields"])
     household.refresh_from_db()
     refresh_head(household)
+    refresh_facts(household)
     signals.household_changed.send(sender=Household, household=household, user=batch.requested_by)
     return "restored"
 

@@ -60,7 +60,9 @@ class User(AbstractBaseUser):
         ordering: ClassVar = ["username"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                Lower("username"), name="usernames_differ_by_more_than_case", violation_error_message="这个账号已有人使用，请换一个。"
+                Lower("username"),
+                name="usernames_differ_by_more_than_case",
+                violation_error_message="这个账号已有人使用，请换一个。",
             )
         ]
 

@@ -52,9 +52,13 @@ class Region(models.Model):
     )
     name = models.CharField("名称", max_length=60)
     level = models.CharField("级别", max_length=10, choices=Level)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     path = models.CharField("路径", max_length=40, unique=True, editable=False)
-    office_name = models.CharField("单位", max_length=60, blank=True, help_text="印在台账“单位:”后面，如：兴仁街道扶贫办")
+    office_name = models.CharField(
+        "单位", max_length=60, blank=True, help_text="印在台账“单位:”后面，如：兴仁街道扶贫办"
+    )
     principal_leaders = models.CharField("党政主要领导", max_length=60, blank=True)
     deputy_leader = models.CharField("分管领导", max_length=30, blank=True)
     operator_name = models.CharField("经办人", max_length=30, blank=True)

@@ -34,9 +34,7 @@ def users(request: HttpRequest) -> HttpResponse:
     if role in Role.values:
         people = people.filter(postings__in=Posting.objects.in_force(timezone.localdate()).filter(role=role)).distinct()
     page = Paginator(people.prefetch_related("postings__region"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "accounts/users.html", {"page_obj": page, "q": words, "role": role, "roles": Role.choices}
-    )
+    return render(request, "accounts/users.html", {"page_obj": page, "q": words, "role": role, "roles": Role.choices})
 
 
 @never_cache

@@ -27,7 +27,9 @@ def regions(request: HttpRequest) -> HttpResponse:
         mine = [posting.region for posting in request.user.postings_in_force() if posting.role in EDITORS]
         shown = visible.filter(pk__in=[region.pk for region in mine])
     return render(
-        request, "accounts/regions.html", {"regions": shown.order_by("path"), "parent": parent, "above": _above(parent, visible)}
+        request,
+        "accounts/regions.html",
+        {"regions": shown.order_by("path"), "parent": parent, "above": _above(parent, visible)},
     )
 
 

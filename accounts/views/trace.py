@@ -40,7 +40,9 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         events = events.filter(actor__name__contains=name)
     if day and _date(day):
         events = events.filter(at__date=_date(day))
-    page = Paginator(events.select_related("actor", "on_behalf_of", "region"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(events.select_related("actor", "on_behalf_of", "region"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     for event in page:
         event.label = ACTIONS.get(event.action, event.action)
     return render(
@@ -60,7 +62,9 @@ def status(request: HttpRequest) -> HttpResponse:
             "label": model._meta.verbose_name,
             "counts": {
                 row["state"]: row
-                for row in model._default_manager.values("state").order_by().annotate(n=Count("pk"), oldest=Min("created_at"))
+                for row in model._default_manager.values("state")
+                .order_by()
+                .annotate(n=Count("pk"), oldest=Min("created_at"))
             },
         }
         for model in job_models()
@@ -71,7 +75,12 @@ def status(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "jobs": jobs,
-        "states": [(JobState.QUEUED, "排队"), (JobState.RUNNING, "在办"), (JobState.FAILED, "没有办成"), (JobState.DONE, "完成")],
+        "states": [
+            (JobState.QUEUED, "排队"),
+            (JobState.RUNNING, "在办"),
+            (JobState.FAILED, "没有办成"),
+            (JobState.DONE, "完成"),
+        ],
         "locked": locked,
         "unsealed": AuditEvent.objects.unsealed().count(),
         "free": disk.free // GIGABYTE,
