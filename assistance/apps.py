@@ -8,3 +8,7 @@ class AssistanceConfig(AppConfig):
 
     name = "assistance"
     verbose_name = "帮扶"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        import assistance.receivers  # noqa: F401

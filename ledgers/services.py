@@ -71,7 +71,7 @@ def request_export(
         return existing
     key = uuid.uuid4()
     if not spend(idempotency_key, by, str(key)):
-        return Export.objects.get(pk=spent(idempotency_key, by))
+        return Export.objects.get(pk=str(spent(idempotency_key, by)))
     export = Export.objects.create(pk=key, purpose=purpose, file_name=file_name(region, on), **wanted)
     audit.record(
         action="ledger.request", actor=by, target=export, region=region, on=on, full_ids=full_ids, purpose=purpose
