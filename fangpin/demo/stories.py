@@ -1,0 +1,306 @@
+"""Ten told stories in one village, each ending at another branch of the procedure; told through the real services."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from assistance.models import Measure, VisitMood
+from assistance.services import add_delivery, add_visit, change_helper
+from fangpin.demo.population import YUAN, Family
+from households import codes
+from households.codes import RiskCause
+from households.facts import write_facts
+from households.models import Facts, Household, Member, Survey
+from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
+from households.names import initials
+from monitoring import notices
+from monitoring.models import Case, CaseSource
+from monitoring.screening import assess_household
+from monitoring.workflow import class_of, enter_designated, open_case, take
+
+NOON = datetime.time(12, 0)
+QUEUE = 14  # households beside the ten, so that every desk has work waiting
+
+
+@dataclass
+class Teller:
+    """Who acts in the stories, and on which days."""
+
+    people: dict[str, User]
+    today: datetime.date
+
+    @property
+    def cadre(self) -> User:
+        """The village cadre of the stories."""
+        return self.people["cun1"]
+
+    @property
+    def reviewer(self) -> User:
+        """The town reviewer of the stories."""
+        return self.people["zhen1"]
+
+    def day(self, ago: int) -> datetime.date:
+        """So many days ago."""
+        return self.today - datetime.timedelta(days=ago)
+
+    def noon(self, ago: int) -> datetime.datetime:
+        """Noon of that day."""
+        return timezone.make_aware(datetime.datetime.combine(self.day(ago), NOON))
+
+    def visit(self, household: Household, ago: int, **answers: Any) -> Survey:
+        """A submitted survey, with its facts and what the rules say of it."""
+        day = self.day(ago)
+        first = day.replace(day=1)
+        persons = household.members.living_together().count()
+        unsaid = dict.fromkeys((*INCOME_FIELDS, *RIGID_FIELDS), 0)
+        fine = dict.fromkeys(GUARANTEE_FIELDS, True)
+        survey = Survey.objects.create(
+            household=household, village=household.village, visited_on=day, entered_by=self.cadre, persons=persons,
+            hukou_persons=persons, period_start=first.replace(year=first.year - 1),
+            period_end=first - datetime.timedelta(days=1), **(unsaid | fine | answers),
+        )  # fmt: skip
+        write_facts(survey)
+        assess_household(household, day, self.cadre)
+        return survey
+
+    def watch(self, household: Household, ago: int, note: str = "") -> Case:
+        """列为预警关注."""
+        return open_case(household=household, by=self.cadre, note=note, at=self.noon(ago))
+
+    def surveyed(self, case: Case, ago: int) -> Case:
+        """Up to the meeting."""
+        case = take("start_survey", case=case, by=self.cadre, at=self.noon(ago))
+        return take("complete_survey", case=case, by=self.cadre, at=self.noon(ago - 1))
+
+    def met(self, case: Case, ago: int, *, against: int = 0, note: str = "") -> Case:
+        """民主评议 of 21 people; more against than for refuses."""
+        refused = against > 10
+        return take(
+            "meeting_refuse" if refused else "meeting_recognise",
+            case=case,
+            by=self.cadre,
+            at=self.noon(ago),
+            note=note,
+            held_on=self.day(ago),
+            place="村委会会议室",
+            due=24,
+            present=21,
+            in_favour=21 - against,
+            against=against,
+            minutes="村民代表逐户评议，入户情况已说明，逐人表决。",
+        )
+
+    def noticed(self, case: Case, ago: int, days: int = 5) -> Case:
+        """Posted on that day for five days."""
+        notices.post(
+            cases=[case], by=self.cadre, starts_on=self.day(ago), ends_on=self.day(ago - days + 1),
+            village_phone="0632-0000001", town_phone="0632-0000000", at=self.noon(ago),
+        )  # fmt: skip
+        case.refresh_from_db()
+        return case
+
+
+def tell(families: list[Family], people: dict[str, User], today: datetime.date) -> None:
+    """Tell all ten in the first village of the first town."""
+    teller = Teller(people, today)
+    village = people["cun1"].postings.get().region
+    here = [one for one in families if one.household.village_id == village.pk and len(one.members) >= 3]
+    free = iter([one for one in here if not one.household.cases.exists()])
+    for story in (
+        _unsafe_house, _dropout, _tumour, _failed_pig_farm, _already_on_dibao,
+        _no_labour, _returned, _notice_running, _approved, _not_admitted,
+    ):  # fmt: skip
+        story(teller, next(free))
+    for number in range(QUEUE):
+        _queue(teller, next(free), number)
+
+
+def _queue(teller: Teller, family: Family, number: int) -> None:
+    """One more household on its way: most wait for the town, the others for the village or the district."""
+    household, start = family.household, 12 + number
+    _forget_visits(household)
+    cause = (RiskCause.ILLNESS, RiskCause.DISABILITY, RiskCause.EDUCATION, RiskCause.UNSTABLE_JOB)[number % 4]
+    teller.visit(
+        household,
+        start + 1,
+        **_yuan(household, 3_800 + number * 80),
+        rigid_medical=number * 900 * YUAN,
+        risk_causes=[cause],
+    )
+    case = teller.watch(household, start)
+    if number < 2:
+        return
+    case = teller.met(teller.surveyed(case, start), start - 2)
+    if number < 4:
+        return
+    case = take("close_notice", case=teller.noticed(case, start - 3), by=teller.cadre, at=teller.noon(start - 9))
+    if number >= QUEUE - 4:
+        take(
+            "endorse",
+            case=case,
+            by=teller.reviewer,
+            at=teller.noon(start - 11),
+            note="情况属实，同意。",
+            main_risk=cause,
+        )
+
+
+def _named(family: Family, name: str, household_type: codes.HouseholdType = codes.HouseholdType.ORDINARY) -> Household:
+    """The household with its head's name told; everybody else keeps his own. Its visits of this year are told too."""
+    household, head = family.household, family.members[0]
+    _forget_visits(household)
+    head.name = name
+    head.save(update_fields=["name"])
+    household.household_type, household.head_name = household_type, name
+    household.save(update_fields=["household_type", "head_name"])
+    _refresh_initials(household, head)
+    return household
+
+
+def _forget_visits(household: Household) -> None:
+    since = timezone.localdate() - datetime.timedelta(days=365)
+    Facts.objects.filter(household=household, visited_on__gt=since).delete()
+    Survey.objects.filter(household=household, visited_on__gt=since).delete()
+
+
+def _refresh_initials(household: Household, head: Member) -> None:
+    from_name = initials(head.name)
+    Member.objects.filter(pk=head.pk).update(initials=from_name)
+    Household.objects.filter(pk=household.pk).update(head_initials=from_name)
+
+
+def _yuan(household: Household, per_head: int, **shares: int) -> dict[str, int]:
+    """Wage and transfer that give this net income per head, with what else is told."""
+    persons = household.members.living_together().count()
+    total = per_head * persons * YUAN
+    return {"wage": total * 7 // 10, "transfer": total - total * 7 // 10, **shares}
+
+
+def _unsafe_house(teller: Teller, family: Family) -> None:
+    household = _named(family, "唐金生", codes.HouseholdType.LIFTED)
+    teller.visit(
+        household, 6, **_yuan(household, 8_200), housing_ok=False, housing_grade="D级",
+        risk_causes=[RiskCause.DISASTER], note="七月大雨后西山墙开裂，一家人暂住邻居家。",
+    )  # fmt: skip
+
+
+def _dropout(teller: Teller, family: Family) -> None:
+    household = _named(family, "孟庆海")
+    child = family.members[-1]
+    Member.objects.filter(pk=child.pk).update(student_status="", education="小学", labour_skill=codes.LabourSkill.NONE)
+    teller.visit(
+        household,
+        4,
+        **_yuan(household, 7_600),
+        education_ok=False,
+        risk_causes=[RiskCause.EDUCATION],
+        note="老二不愿上学，在家两个月，学校和村里都去劝过。",
+    )
+    teller.watch(household, 3)
+
+
+def _tumour(teller: Teller, family: Family) -> None:
+    household = _named(family, "王大海")
+    head = family.members[0]
+    Member.objects.filter(pk=head.pk).update(health=[codes.Health.SERIOUS], labour_skill=codes.LabourSkill.LOST)
+    teller.visit(
+        household, 16, **_yuan(household, 4_236), rigid_medical=52_000 * YUAN, risk_causes=[RiskCause.ILLNESS],
+        last_year_income=41_000 * YUAN, note="户主查出肿瘤，住院两次，自付五万多。",
+    )  # fmt: skip
+    case = teller.surveyed(teller.watch(household, 15), 14)
+    case = teller.noticed(teller.met(case, 11), 9)
+    take("close_notice", case=case, by=teller.cadre, at=teller.noon(3))
+
+
+def _failed_pig_farm(teller: Teller, family: Family) -> None:
+    household = _named(family, "彭大军")
+    teller.visit(
+        household, 9, wage=18_000 * YUAN, operating_gross=12_000 * YUAN, operating_cost=46_000 * YUAN,
+        transfer=2_600 * YUAN, risk_causes=[RiskCause.FAILED_VENTURE], note="养猪清栏，饲料款还欠着。",
+    )  # fmt: skip
+    teller.surveyed(teller.watch(household, 8), 7)
+
+
+def _already_on_dibao(teller: Teller, family: Family) -> None:
+    household = _named(family, "马秀珍")
+    Member.objects.filter(household=household).update(dibao=codes.Dibao.RURAL)
+    enter_designated(
+        household=household, by=None, source=CaseSource.STOCK, monitor_class=class_of(household),
+        decided_on=datetime.date(2020, 3, 20), main_risk=RiskCause.DISABILITY, unverified=True, batch=None,
+        note="演示数据：国扶系统内已标注",
+    )  # fmt: skip
+    teller.visit(household, 30, **_yuan(household, 4_700), risk_causes=[RiskCause.DISABILITY])
+
+
+def _no_labour(teller: Teller, family: Family) -> None:
+    household = _named(family, "周德福", codes.HouseholdType.LIFTED)
+    Member.objects.filter(household=household).update(labour_skill=codes.LabourSkill.NONE)
+    Household.objects.filter(pk=household.pk).update(whole_without_labour=True)
+    household.refresh_from_db()
+    teller.visit(household, 20, **_yuan(household, 4_870), risk_causes=[RiskCause.NO_LABOUR])
+    enter_designated(
+        household=household, by=None, source=CaseSource.STOCK, monitor_class=class_of(household),
+        decided_on=datetime.date(2019, 12, 10), main_risk=RiskCause.NO_LABOUR, unverified=False, batch=None,
+        note="演示数据：国扶系统内已标注",
+    )  # fmt: skip
+
+
+def _returned(teller: Teller, family: Family) -> None:
+    household = _named(family, "田守义")
+    teller.visit(household, 22, **_yuan(household, 4_615), risk_causes=[RiskCause.ILLNESS])
+    case = teller.surveyed(teller.watch(household, 21), 20)
+    case = teller.noticed(teller.met(case, 17), 15)
+    case = take("close_notice", case=case, by=teller.cadre, at=teller.noon(9))
+    take(
+        "return_to_survey",
+        case=case,
+        by=teller.reviewer,
+        at=teller.noon(7),
+        note="请补上住院费用的单据情况，再核一次自付金额。",
+    )
+
+
+def _notice_running(teller: Teller, family: Family) -> None:
+    household = _named(family, "赵玉梅", codes.HouseholdType.LIFTED)
+    teller.visit(household, 8, **_yuan(household, 4_780), risk_causes=[RiskCause.DISABILITY])
+    case = teller.surveyed(teller.watch(household, 7), 6)
+    teller.noticed(teller.met(case, 3), 1)
+
+
+def _approved(teller: Teller, family: Family) -> None:
+    household = _named(family, "孙立柱")
+    teller.visit(household, 50, **_yuan(household, 4_120), rigid_medical=18_000 * YUAN, risk_causes=[RiskCause.ILLNESS])
+    case = teller.surveyed(teller.watch(household, 49), 48)
+    case = teller.noticed(teller.met(case, 45), 43)
+    case = take("close_notice", case=case, by=teller.cadre, at=teller.noon(37))
+    case = take(
+        "endorse",
+        case=case,
+        by=teller.reviewer,
+        at=teller.noon(35),
+        note="情况属实，同意。",
+        main_risk=RiskCause.ILLNESS,
+    )
+    take("acknowledge", case=case, by=teller.people["qu1"], at=teller.noon(33))
+    change_helper(household=household, by=teller.reviewer, name="赵卫东", unit="农业农村局", begun_on=teller.day(34))
+    for measure, member in ((Measure.MEDICAL, family.members[0]), (Measure.FAMILY_DOCTOR, None)):
+        add_delivery(household=household, by=teller.reviewer, measure=measure, member=member, begun_on=teller.day(30))
+    add_visit(
+        household=household,
+        by=teller.cadre,
+        visited_on=teller.day(12),
+        mood=VisitMood.BETTER,
+        sentence="复查结果好，能干点轻活。",
+        idempotency_key=str(uuid.uuid4()),
+    )
+
+
+def _not_admitted(teller: Teller, family: Family) -> None:
+    household = _named(family, "郭凤英")
+    teller.visit(household, 28, **_yuan(household, 9_300), risk_causes=[RiskCause.ACCIDENT])
+    case = teller.surveyed(teller.watch(household, 27), 26)
+    teller.met(case, 22, against=17, note="收入稳定，意外赔付已到账，评议不同意纳入。")
