@@ -1,12 +1,13 @@
 """Ask the rules about one household or a whole region on a date, and keep what has changed."""
 
 import datetime
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from monitoring.policy.values import Policy, policy_in_force
 
 # Households in one transaction: short enough that a cadre who saves meanwhile does not notice.
 CHUNK = 200
+PAUSE = 0.03  # seconds
 NOT_VISITED = "NOT_VISITED"
 CONCLUSION = ("outcome", "flags", "rules_met")
 KEPT = ("survey_id", "ruleset", *CONCLUSION, "figures")
@@ -122,8 +124,14 @@ def run(screening: Screening) -> None:
         policy = policy_in_force(area, screening.on, screening.ruleset, known_by=screening.created_at)
         after = last if area.path == path else ""
         while after := _screen_chunk(screening, area, policy, after):
-            continue
+            _give_way()
     screening.finish()
+
+
+def _give_way() -> None:
+    """SQLite has one writer and no queue: without a pause, whoever wants to save meanwhile may wait for the whole run."""
+    if connection.vendor == "sqlite":
+        time.sleep(PAUSE)
 
 
 def _areas(region: Region) -> list[Region]:

@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
 from households.models import Survey
 from monitoring.clues import clues
 from monitoring.models import Assessment, Case, Outcome, Screening
 from monitoring.policy.explain import Explanation, explain
 from monitoring.policy.rulesets import ruleset
+from monitoring.policy.values import Policy, policy_in_force
 from monitoring.screening import NOT_VISITED, cancel_screening, request_screening
 from monitoring.screening_forms import ClueFilter, ScreeningForm
 
@@ -37,7 +37,7 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "survey": survey,
         "household": survey.household,
         "assessment": assessment,
-        "explanation": _explanation(assessment, request.user) if assessment else None,
+        "explanation": _explanation(assessment, request.user.works_in_village) if assessment else None,
         "newer": Survey.objects.visible_to(request.user).filter(supersedes=survey).first(),
         "case": Case.objects.visible_to(request.user).live().filter(household=survey.household).first(),
         "may_watch": bool(request.user.posting_over(survey.village, *WATCHERS)),
@@ -47,9 +47,14 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "monitoring/survey_result.html", context)
 
 
-def _explanation(assessment: Assessment, user: User) -> Explanation:
-    explanation = explain(assessment)
-    return explanation.for_phone() if user.works_in_village else explanation
+def _shipped_policy(assessment: Assessment) -> Policy:
+    """The rule set without the district's own numbers: a list prints the line from the figures, not where it is from."""
+    return policy_in_force(None, assessment.policy_date, assessment.ruleset)
+
+
+def _explanation(assessment: Assessment, on_phone: bool, policy: Policy | None = None) -> Explanation:
+    explanation = explain(assessment, policy)
+    return explanation.for_phone() if on_phone else explanation
 
 
 @require_safe
@@ -59,7 +64,8 @@ def clue_list(request: HttpRequest) -> HttpResponse:
     found = clues(request.user).select_related("household", "village__parent", "survey")
     sieve = ClueFilter(request.GET, queryset=found, user=request.user)
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(assessment, _explanation(assessment, request.user)) for assessment in page]
+    on_phone = request.user.works_in_village
+    rows = [(clue, _explanation(clue, on_phone, _shipped_policy(clue))) for clue in page]
     context = {"filter": sieve, "page_obj": page, "rows": rows, "may_watch": request.user.holds(*WATCHERS)}
     return render(request, "monitoring/clues.html", context)
 

@@ -1,0 +1,271 @@
+"""Screening: only what changed is written, a past day does not disturb today, a cut run goes on where it stopped."""
+
+import datetime
+import io
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.jobs import JobState, LeaseLost
+from accounts.models import Region
+from households import signals
+from households.codes import RiskCause
+from households.models import Facts, Survey
+from monitoring import screening
+from monitoring.clues import clues
+from monitoring.models import Assessment, Case, PolicyValue, Screening, Stage
+from monitoring.policy.explain import explain
+from monitoring.policy.values import PolicyNotInForce, policy_in_force, read_value
+from tests.monitoring.surveyed import visit
+
+ILL = (RiskCause.ILLNESS,)
+ONE_DAY = datetime.timedelta(days=1)
+
+
+def screen(region: Region, on: datetime.date) -> Screening:
+    """A whole run, in this process."""
+    job = Screening.claim(screening.request_screening(region=region, on=on, by=None, ring=False).pk)
+    screening.run(job)
+    job.refresh_from_db()
+    return job
+
+
+def add_value(staff: Any, region: Region, value: str, starts_on: datetime.date, key: str = "edge_line") -> PolicyValue:
+    return PolicyValue.objects.create(
+        region=region,
+        ruleset="zaozhuang_2020",
+        key=key,
+        value=value,
+        starts_on=starts_on,
+        source="云高新办〔2021〕1号",
+        proposed_by=staff.officer,
+        confirmed_by=staff.reviewer,
+        confirmed_at=timezone.now(),
+    )
+
+
+def test_a_run_counts_every_household_and_those_not_visited_apart(place, staff, make, today):
+    for village in (place.village, place.neighbour, place.foreign_village):
+        visit(make.household(village), staff.cadre, today, risks=ILL, wage=0)
+    make.household(place.village)
+    make.household(place.village, closed_on=today)
+    job = screen(place.zone, today)
+    assert job.state == JobState.DONE
+    assert (job.done_count, job.total_count, job.changed_count) == (3, 3, 2)
+    assert job.counts == {"EDGE": 2, "NOT_VISITED": 1}
+
+
+def test_a_second_run_writes_nothing(place, staff, make, today):
+    visit(make.household(place.village), staff.cadre, today)
+    screen(place.town, today)
+    made_at = Assessment.objects.get().made_at
+    again = screen(place.town, today)
+    assert (again.changed_count, again.counts) == (0, {"NONE": 1, "NOT_VISITED": 0})
+    assert Assessment.objects.get().made_at == made_at
+
+
+def test_only_the_household_that_changed_is_written(place, staff, make, today):
+    households = [make.household(place.village) for _number in range(3)]
+    for household in households:
+        visit(household, staff.cadre, today - 3 * ONE_DAY)
+    screen(place.town, today - ONE_DAY)
+    visit(households[1], staff.cadre, today, risks=ILL)
+    job = screen(place.town, today)
+    assert job.changed_count == 1
+    assert Assessment.objects.filter(on=today).get().household == households[1]
+    assert job.counts == {"NONE": 2, "WATCH": 1, "NOT_VISITED": 0}
+
+
+def test_a_run_for_a_past_day_does_not_disturb_today(place, staff, make, today):
+    household = make.household(place.village)
+    past = today - 40 * ONE_DAY
+    visit(household, staff.cadre, past - ONE_DAY, risks=ILL)
+    screen(place.town, today - 90 * ONE_DAY)  # nothing was known then
+    standing = screening.assess_household(household, today)
+    assert screen(place.town, past).counts["WATCH"] == 1
+    now = Assessment.objects.standing_on(today).get(household=household)
+    assert (now.pk, now.made_at) == (standing.pk, standing.made_at)
+
+
+def test_a_conclusion_for_a_past_day_ends_with_that_day(place, staff, make, today):
+    household = make.household(place.village)
+    past = today - 40 * ONE_DAY
+    visit(household, staff.cadre, past - 20 * ONE_DAY)
+    screen(place.town, past - 10 * ONE_DAY)
+    Facts.objects.filter(household=household).update(risk_bits=1)
+    assert screen(place.town, past).changed_count == 1
+    stood = [
+        Assessment.objects.standing_on(day).get(household=household).outcome
+        for day in (past - ONE_DAY, past, past + ONE_DAY, today)
+    ]
+    assert stood == ["NONE", "WATCH", "NONE", "NONE"]
+
+
+def test_a_run_that_was_cut_goes_on_where_it_stopped(place, staff, make, today, settings):
+    for _number in range(screening.CHUNK + 7):
+        visit(make.household(place.village, members=0), staff.cadre, today)
+    job = Screening.claim(screening.request_screening(region=place.town, on=today, by=None, ring=False).pk)
+    policy = policy_in_force(place.town, today)
+    assert screening._screen_chunk(job, place.town, policy, "")
+    assert (job.done_count, Assessment.objects.count()) == (screening.CHUNK, screening.CHUNK)
+    Screening.objects.filter(pk=job.pk).update(lease_until=timezone.now() - ONE_DAY)
+    successor = Screening.claim(job.pk)
+    with pytest.raises(LeaseLost):
+        screening.run(job)
+    screening.run(successor)
+    successor.refresh_from_db()
+    assert successor.counts == {"NONE": screening.CHUNK + 7, "NOT_VISITED": 0}
+    assert successor.changed_count == Assessment.objects.count() == screening.CHUNK + 7
+
+
+def test_two_requests_for_one_region_and_day_are_one_run(place, staff, today):
+    first = screening.request_screening(region=place.town, on=today, by=staff.reviewer, ring=False)
+    assert screening.request_screening(region=place.town, on=today, by=staff.officer, ring=False) == first
+
+
+def test_a_cancelled_run_writes_nothing_more(place, staff, make, today):
+    visit(make.household(place.village), staff.cadre, today)
+    job = Screening.claim(screening.request_screening(region=place.town, on=today, by=None, ring=False).pk)
+    assert screening.cancel_screening(screening=job, by=staff.reviewer)
+    with pytest.raises(LeaseLost):
+        screening.run(job)
+    assert not Assessment.objects.exists()
+
+
+def test_a_day_to_come_and_a_day_before_the_document_are_refused(place, today):
+    with pytest.raises(ValidationError, match="还没有到"):
+        screening.request_screening(region=place.town, on=today + ONE_DAY, by=None)
+    with pytest.raises(PolicyNotInForce, match="2020-03-04 早于"):
+        screening.request_screening(region=place.town, on=datetime.date(2020, 3, 4), by=None)
+    assert policy_in_force(place.town, datetime.date(2020, 3, 5)).fen("income_line") == 5_000_00
+
+
+def test_the_night_screens_each_county_and_zone_once_a_day(place, make, today):
+    make.household(place.village)
+    make.household(place.foreign_village)
+    begun = screening.screen_everywhere(today)
+    assert {job.region for job in begun} == {place.zone, place.foreign_county}
+    assert screening.screen_everywhere(today) == []
+
+
+def test_a_survey_is_judged_as_it_is_saved(place, staff, make, today):
+    household = make.household(place.village)
+    survey = visit(household, staff.cadre, today, risks=ILL)
+    signals.survey_submitted.send(sender=Survey, survey=survey, user=staff.cadre)
+    assert Assessment.objects.get(survey=survey).outcome == "WATCH"
+
+
+def test_a_household_that_changes_is_judged_again(place, staff, make, today):
+    household = make.household(place.village)
+    visit(household, staff.cadre, today, risks=ILL)
+    Facts.objects.filter(household=household).update(persons=4)
+    signals.household_changed.send(sender=type(household), household=household)
+    assert Assessment.objects.get().outcome == "EDGE"
+
+
+def test_a_district_sets_its_own_line_from_a_day_with_a_second_person(place, staff, make, today):
+    household = make.household(place.village)
+    visit(household, staff.cadre, today, risks=ILL)
+    value = add_value(staff, place.zone, "5000.01", today)
+    assessment = screening.assess_household(household, today)
+    assert assessment.outcome == "EDGE"
+    reason = next(reason for reason in explain(assessment).reasons if reason.code == "Z06")
+    assert reason.threshold == f"参考线 5,000.01 元（{today:%Y-%m-%d} 起）"
+    assert policy_in_force(place.village, today - ONE_DAY).fen("edge_line") == 5_000_00
+    assert policy_in_force(place.foreign_village, today).fen("edge_line") == 5_000_00
+    PolicyValue.objects.filter(pk=value.pk).update(confirmed_by=None)
+    assert policy_in_force(place.village, today).fen("edge_line") == 5_000_00
+
+
+def test_the_nearest_region_counts_and_a_town_sets_nothing(place, staff, today):
+    add_value(staff, place.city, "6000", today)
+    assert policy_in_force(place.village, today).fen("edge_line") == 6_000_00
+    add_value(staff, place.zone, "5500", today)
+    add_value(staff, place.town, "1", today)
+    assert policy_in_force(place.village, today).fen("edge_line") == 5_500_00
+    assert policy_in_force(place.foreign_village, today).fen("edge_line") == 6_000_00
+
+
+def test_a_city_is_screened_with_the_numbers_of_each_district(place, staff, make, today):
+    for village in (place.village, place.foreign_village):
+        visit(make.household(village), staff.cadre, today, risks=ILL)
+    add_value(staff, place.zone, "5500", today)
+    assert screen(place.city, today).counts == {"EDGE": 1, "WATCH": 1, "NOT_VISITED": 0}
+
+
+def test_a_run_keeps_the_numbers_with_which_it_was_asked_for(place, staff, make, today):
+    visit(make.household(place.village), staff.cadre, today, risks=ILL)
+    queued = screening.request_screening(region=place.zone, on=today, by=None, ring=False)
+    add_value(staff, place.zone, "5500", today)
+    job = Screening.claim(queued.pk)
+    screening.run(job)
+    assert job.counts == {"WATCH": 1, "NOT_VISITED": 0}
+
+
+@pytest.mark.parametrize("typed", ["", "五千", "-1", "5000.001", "NaN", "1e9"])
+def test_a_line_that_is_no_amount_is_refused(typed):
+    with pytest.raises(ValidationError):
+        read_value("income_line", typed)
+
+
+def test_days_are_whole_numbers_from_one():
+    assert read_value("notice_days", "7") == 7
+    for typed in ("0", "1.5"):
+        with pytest.raises(ValidationError):
+            read_value("notice_days", typed)
+
+
+def test_clues_are_what_stands_today_and_nobody_has_taken_up(place, staff, make, today):
+    ill, poor, well, watched, elsewhere = [
+        make.household(village)
+        for village in (place.village, place.village, place.village, place.village, place.foreign_village)
+    ]
+    for household in (ill, watched, elsewhere):
+        visit(household, staff.cadre, today, risks=ILL)
+    visit(poor, staff.cadre, today, wage=0)
+    visit(well, staff.cadre, today)
+    Case.objects.create(
+        household=watched, village=place.village, monitor_class="edge", stage=Stage.WATCH, stage_since=timezone.now()
+    )
+    screen(place.city, today)
+    assert [clue.household for clue in clues(staff.cadre)] == [ill, poor]
+    assert clues(staff.neighbour_cadre).count() == 0
+    assert clues(staff.unposted).count() == 0
+
+
+def test_an_old_conclusion_is_no_clue_once_its_survey_has_lapsed(place, staff, make, today):
+    visit(make.household(place.village), staff.cadre, today - 300 * ONE_DAY, risks=ILL)
+    screen(place.town, today)
+    assert clues(staff.cadre).count() == 1
+    assert clues(staff.cadre, today + 100 * ONE_DAY).count() == 0
+
+
+def command(**options: str) -> str:
+    out = io.StringIO()
+    call_command("rescreen", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_command_prints_the_count_of_each_outcome(place, staff, make):
+    visit(make.household(place.village), staff.cadre, datetime.date(2020, 6, 1), risks=ILL, wage=0)
+    make.household(place.village)
+    printed = command(region=place.zone.code, on="2020-06-30")
+    for line in ("边缘户 1 户", "脱贫监测户 0 户", "未入户 1 户", "共 2 户，结论有变化 1 户"):
+        assert line in printed
+
+
+@pytest.mark.parametrize(
+    ("region", "on", "words"),
+    [
+        ("999999999999", "2020-06-30", "没有区划代码"),
+        ("379990000000", "2020-03-04", "政策未覆盖"),
+        ("379990000000", "2999-01-01", "还没有到"),
+        ("379990000000", "2020-6-31", "日期 2020-6-31 不对"),
+    ],
+)
+def test_the_command_refuses_with_a_sentence(place, region, on, words):
+    with pytest.raises(CommandError, match=words):
+        command(region=region, on=on)
