@@ -1,0 +1,160 @@
+"""What may be typed about measures, helpers and visits."""
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.forms import date_input
+from assistance.models import (
+    HOUSEHOLD_MEASURES,
+    LEDGER_MEASURES,
+    OTHER_MEASURES,
+    Delivery,
+    Measure,
+    VisitMood,
+)
+from assistance.services import Wish
+from assistance.ticks import Ticks
+from households.models import Member
+
+PERSON_MEASURES = tuple(measure for measure in LEDGER_MEASURES if measure not in HOUSEHOLD_MEASURES)
+WHOLE_HOUSEHOLD = "household"
+NOT_TO_COME = "日期不能晚于今天。"
+
+
+class DatedForm(forms.Form):
+    """A form about days that have come."""
+
+    def clean(self) -> dict[str, Any]:
+        """No day lies ahead."""
+        cleaned = super().clean() or {}
+        today = timezone.localdate()
+        for name, value in list(cleaned.items()):
+            if isinstance(value, datetime.date) and value > today:
+                self.add_error(name, NOT_TO_COME)
+        return cleaned
+
+
+class TickForm(DatedForm):
+    """The ten policies as one sheet: boxes for the household, then for each member; what stands is not offered again."""
+
+    begun_on = forms.DateField(
+        label="从哪天起", widget=date_input(), help_text="危房改造、饮水安全填办成的日期，临时救助填给付的日期。"
+    )
+    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, members: Iterable[Member], deliveries: Iterable[Delivery], ticks: Ticks, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {f"member_{member.pk.hex}": member for member in members}
+        self.fields["begun_on"].initial = timezone.localdate
+        self.fields["idempotency_key"].initial = uuid.uuid4
+        standing: dict[Any, dict[str, Delivery]] = defaultdict(dict)
+        for delivery in deliveries:
+            standing[delivery.member_id][delivery.measure] = delivery
+        self._offer(WHOLE_HOUSEHOLD, "全户", (*HOUSEHOLD_MEASURES, *OTHER_MEASURES), standing[None], set())
+        for name, member in self.people.items():
+            stated = ticks.by_member.get(member.pk, set()) - set(standing[member.pk])
+            label = f"{member.name}（{member.relation}）"
+            self._offer(name, label, PERSON_MEASURES, standing[member.pk], stated)
+
+    def _offer(
+        self, name: str, label: str, measures: Iterable[Measure], standing: dict[str, Delivery], stated: set[str]
+    ) -> None:
+        here = [f"{one.get_measure_display()}（{one.begun_on} 起）" for one in standing.values()]
+        here += [f"{Measure(one).label}（名册）" for one in sorted(stated)]
+        self.fields[name] = forms.MultipleChoiceField(
+            label=label,
+            required=False,
+            choices=[(measure.value, measure.label) for measure in measures if measure not in standing],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "有一项已经登记过了，请刷新再看。"},
+            help_text=f"已有：{'、'.join(here)}" if here else "",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one box is ticked."""
+        cleaned = super().clean()
+        if not self.errors and not self.wishes():
+            raise ValidationError("还没有勾选措施。")
+        return cleaned
+
+    def wishes(self) -> list[Wish]:
+        """What was ticked."""
+        mine = [Wish(Measure(value)) for value in self.cleaned_data.get(WHOLE_HOUSEHOLD, ())]
+        return mine + [
+            Wish(Measure(value), member)
+            for name, member in self.people.items()
+            for value in self.cleaned_data.get(name, ())
+        ]
+
+
+class DeliveryForm(DatedForm):
+    """The dates and the note of one measure, with what the form was opened with."""
+
+    begun_on = forms.DateField(label="开始日期", widget=date_input())
+    ended_on = forms.DateField(
+        label="结束（办成）日期", required=False, widget=date_input(), help_text="还在享受就不填；这一天仍算享受。"
+    )
+    note = forms.CharField(label="说明", max_length=200, required=False)
+    was_begun = forms.DateField(widget=forms.HiddenInput)
+    was_ended = forms.DateField(widget=forms.HiddenInput, required=False)
+    was_note = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "DeliveryForm":
+        """The form as it is opened."""
+        now = {"begun_on": delivery.begun_on, "ended_on": delivery.ended_on, "note": delivery.note}
+        was = {"was_begun": delivery.begun_on, "was_ended": delivery.ended_on, "was_note": delivery.note}
+        return cls(initial={**now, **was})
+
+    def change(self) -> dict[str, Any]:
+        """What the service needs."""
+        cleaned = self.cleaned_data
+        opened_with = (cleaned["was_begun"], cleaned["was_ended"], cleaned["was_note"])
+        return {"opened_with": opened_with, **{name: cleaned[name] for name in ("begun_on", "ended_on", "note")}}
+
+
+class RemovalForm(forms.Form):
+    """Why a measure is taken out."""
+
+    reason = forms.CharField(label="为什么删除", max_length=200, help_text="如：录错户。删除会留痕。")
+
+
+class HelperForm(DatedForm):
+    """帮扶联系人 with unit and the day on which he begins."""
+
+    name = forms.CharField(label="帮扶联系人姓名", max_length=30)
+    unit = forms.CharField(label="帮扶联系人的单位", max_length=60)
+    phone = forms.CharField(
+        label="电话", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    begun_on = forms.DateField(label="从哪天起", widget=date_input(), help_text="原联系人到这一天为止。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["begun_on"].initial = timezone.localdate
+
+
+class VisitForm(DatedForm):
+    """A visit: three chips, one sentence, save."""
+
+    mood = forms.ChoiceField(label="家里情况", choices=VisitMood, widget=forms.RadioSelect)
+    sentence = forms.CharField(label="一句话", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    visited_on = forms.DateField(label="走访日期", widget=date_input())
+    visitor_name = forms.CharField(
+        label="代谁录入", max_length=60, required=False, help_text="同事走访、您代录时填同事姓名；自己走访不填。"
+    )
+    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["visited_on"].initial = timezone.localdate
+        self.fields["idempotency_key"].initial = uuid.uuid4
