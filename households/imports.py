@@ -89,7 +89,7 @@ def undo_batch(*, batch: ImportBatch, by: User | None) -> bool:
     )
 
 
-def discard_batch(*, batch: ImportBatch, by: User) -> bool:
+def discard_batch(*, batch: ImportBatch, by: User | None) -> bool:
     """Throw away a preview with its rows; nothing was written of it. False when it is no longer a preview."""
     with transaction.atomic():
         dropped = ImportBatch.objects.filter(WAITING, pk=batch.pk).update(state=JobState.CANCELLED, counts={})

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from households.views import detail, editing, events, listing
+from households.views import detail, editing, events, imports, listing
 
 app_name = "households"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,4 +22,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/members/<uuid:member_pk>/", editing.member_edit, name="member-edit"),
     path("households/<uuid:pk>/events/", events.life_events, name="life-events"),
     path("households/<uuid:pk>/events/<slug:kind>/", events.life_event, name="life-event"),
+    # workbooks that come in
+    path("imports/", imports.batches, name="import-list"),
+    path("imports/new/", imports.batch_new, name="import-new"),
+    path("imports/template/", imports.template, name="import-template"),
+    path("imports/<uuid:pk>/", imports.batch_detail, name="import-detail"),
+    path("imports/<uuid:pk>/confirm/", imports.batch_confirm, name="import-confirm"),
+    path("imports/<uuid:pk>/undo/", imports.batch_undo, name="import-undo"),
+    path("imports/<uuid:pk>/discard/", imports.batch_discard, name="import-discard"),
+    path("imports/<uuid:pk>/refused/", imports.batch_refused, name="import-refused"),
 ]

@@ -11,7 +11,7 @@ from accounts.jobs import JobState
 from accounts.models import Region
 from households.import_preview import RowOutcome, preview_roster
 from households.import_work import work
-from households.imports import confirm_batch, households_to_write, open_batch
+from households.imports import confirm_batch, discard_batch, households_to_write, open_batch
 from households.models import BatchKind, ImportBatch, RowStatus
 from households.workbook_reader import WorkbookRefused
 
@@ -60,8 +60,9 @@ class Command(BaseCommand):
         counts = batch.counts
         refused = batch.rows.filter(status=RowStatus.REFUSED).values_list("row_no", "reasons")
         self._print(counts, iter(refused))
-        self._refuse_nothing_right(counts)
         if not households_to_write(batch):
+            discard_batch(batch=batch, by=None)
+            self._refuse_nothing_right(counts)
             self.stdout.write("名册和系统里的一样，没有要写入的。")
             return
         confirm_batch(batch=batch, by=None, ring=False)
