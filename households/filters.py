@@ -89,6 +89,10 @@ class HouseholdFilter(django_filters.FilterSet):
         """Households that were closed, merged away or moved out."""
         return rows.filter(closed_on__isnull=False) if value else rows
 
+    def first_boxes(self) -> list[forms.BoundField]:
+        """The boxes that are always in sight."""
+        return [self.form[name] for name in self.form.fields if name != "closed"]
+
     def chips(self) -> list[dict[str, str]]:
         """The conditions in force, each with the address of the list without it."""
         found = []

@@ -44,6 +44,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """Columns, and the line that they are measured by where one is known, in fen and as a height."""
+
+    columns: "list[Column]"
+    line: int | None
+    line_at: int
+
+
+@dataclass(frozen=True)
 class Column:
     """One year's column: where it stands, how high it is, and what is written above and below it."""
 
@@ -82,10 +91,10 @@ def expense_rows(surveys: Sequence[Survey]) -> list[Row]:
     return [_row(label, [getattr(one, name) for one in surveys], name) for name, label in EXPENSE_ROWS]
 
 
-def columns(surveys: Sequence[Survey]) -> list[Column]:
+def chart(surveys: Sequence[Survey], line: int | None = None) -> Chart:
     """人均纯收入 of each year as a column; a loss or an unknown amount has no height."""
     values = [per_capita(one) for one in surveys]
-    most = max((value for value in values if value), default=0)
+    most = max([value for value in (*values, line) if value], default=0)
     room = WIDTH // YEARS
     drawn = []
     for place, (survey, value) in enumerate(zip(surveys, values, strict=True)):
@@ -95,7 +104,7 @@ def columns(surveys: Sequence[Survey]) -> list[Column]:
         drawn.append(
             Column(survey.visited_on.year, value, x, middle=x + COLUMN // 2, top=top, height=height, label_at=top - 8)
         )
-    return drawn
+    return Chart(drawn, line, line_at=BASE - round(HIGHEST * line / most) if line and most > 0 else BASE)
 
 
 def _row(label: str, values: list[int | None], name: str) -> Row:

@@ -19,6 +19,7 @@ from households.models import Household, Member
 from households.phones import read_phone
 
 SCHOOL_AGE_ENDS = 16
+Sections = tuple[tuple[str, tuple[str, ...]], ...]
 YES_NO = [("", "没有填"), ("true", "是"), ("false", "否")]
 ARRIVAL_KINDS = [
     (codes.LifeEventKind.BIRTH, "出生"),
@@ -83,9 +84,25 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false", None: ""}.get(value, value)
 
 
-class HouseholdForm(forms.ModelForm):
+class Sectioned:
+    """A form whose boxes stand in groups, each with a heading."""
+
+    SECTIONS: ClassVar[Sections] = ()
+
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The groups with those of their boxes that this form has."""
+        found = [(title, [self[name] for name in names if name in self.fields]) for title, names in self.SECTIONS]
+        return [(title, boxes) for title, boxes in found if boxes]
+
+
+class HouseholdForm(Sectioned, forms.ModelForm):
     """Columns of a household that people type; with an instance the village and the number stay."""
 
+    SECTIONS = (
+        ("", ("village", "number", "household_type")),
+        ("住址和电话", ("group_no", "natural_village", "address", "phone")),
+        ("家里的情况", ("unsafe_house", "safe_water", "whole_without_labour")),
+    )
     phone = forms.CharField(label="户联系电话", required=False, max_length=20)
     unsafe_house = YesNoField(label="危房户")
     safe_water = YesNoField(label="饮水安全已解决")
@@ -112,6 +129,7 @@ class HouseholdForm(forms.ModelForm):
         self.fields["address"].widget.attrs["placeholder"] = "如 12 号"
         self.fields["number"].help_text = "国扶系统里的编号；没有就空着，系统给一个。"
         self.fields["number"].required = False
+        _say_blank(self)
         self.fields["group_no"].widget.attrs.update(min=1, max=99)
         _keep_masked(self, "phone", masked_phone(self.on_record) if self.on_record else "")
         if instance:
@@ -131,9 +149,18 @@ class HouseholdForm(forms.ModelForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "village"}
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(Sectioned, forms.ModelForm):
     """Columns of a person. The number is never shown in full; a blank box leaves what is on record."""
 
+    SECTIONS = (
+        ("", ("name", "relation", "ethnic_group", "phone")),
+        ("", ("id_text", "not_yet")),
+        ("", ("born_on", "sex")),
+        ("身体和劳动", ("health", "labour_skill", "work_months", "disability_category", "disability_level")),
+        ("文化程度，在上学的只填在校生状况", ("education", "student_status")),
+        ("保障", ("medical_insured", "serious_illness_insured", "pension_insured", "dibao", "tekun")),
+        ("", ("lives_here",)),
+    )
     id_text = forms.CharField(
         label="证件号码",
         required=False,
@@ -193,6 +220,7 @@ class MemberForm(forms.ModelForm):
         _keep_masked(self, "phone", masked_phone(self.before["phone"]) if self.before.get("phone") else "")
         self.fields["lives_here"].help_text = "一起过日子、收支在一起的才算；在外上学、打工仍算。"
         self.fields["work_months"].widget.attrs.update(min=0, max=12)
+        _say_blank(self)
         is_head = bool(instance and instance.relation == codes.HEAD)
         if household is None or is_head:
             del self.fields["relation"]
@@ -201,8 +229,8 @@ class MemberForm(forms.ModelForm):
             self.fields["relation"].choices = [("", "请选择"), *choices]
         if household is None:
             del self.fields["lives_here"]
-        if self.before.get("number"):
-            del self.fields["not_yet"]
+        if household is None or self.before.get("number"):  # the number says the birthday and the sex
+            del self.fields["not_yet"], self.fields["born_on"], self.fields["sex"]
 
     def clean_phone(self) -> str:
         """The phone, cleaned; left blank it stays what it was."""
@@ -260,7 +288,8 @@ class MemberForm(forms.ModelForm):
             except ValidationError as fault:
                 self.add_error("id_text", fault)
         elif not (not_yet or self.before.get("number")):
-            self.add_error("id_text", "请填证件号码；新生儿还没有的，选“暂无证件”。")
+            hint = "；新生儿还没有的，选“暂无证件”" if "not_yet" in self.fields else ""
+            self.add_error("id_text", f"请填证件号码{hint}。")
         elif not_yet or not self.before.get("number"):
             for name, words in (("born_on", "请填出生日期。"), ("sex", "请选性别。")):
                 if not typed.get(name) and name not in self.errors:
@@ -305,6 +334,14 @@ class RevealForm(forms.Form):
         if typed.get("reason") == Reason.OTHER and not typed.get("note") and "note" not in self.errors:
             self.add_error("note", "请写一句用途。")
         return typed
+
+
+def _say_blank(form: forms.BaseForm) -> None:
+    """Say 没有填 where nothing has been chosen yet, and 请选择 where something must be."""
+    for field in form.fields.values():
+        choices = list(getattr(field, "choices", ()))
+        if choices and choices[0][0] == "":
+            field.choices = [("", "请选择" if field.required else "没有填"), *choices[1:]]
 
 
 def _keep_masked(form: forms.BaseForm, name: str, masked: str) -> None:

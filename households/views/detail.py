@@ -107,14 +107,24 @@ def _head(household: Household, user: User) -> Context:
     }
 
 
+def _assessment(household: Household) -> Any:
+    """What the rules said last; it belongs to the app above and is read through its relation."""
+    return household.assessments.order_by("-on", "-made_at").first()
+
+
+def _line(assessment: Any) -> int | None:
+    """The line in fen that the household's income was compared with."""
+    return assessment.figures.get("line") if assessment else None
+
+
 def _overview(household: Household) -> Context:
     surveys = income.surveys_by_year(household)
+    assessment = _assessment(household)
     return {
         "surveys": surveys,
-        "columns": income.columns(surveys),
+        "chart": income.chart(surveys, _line(assessment)),
         "last_survey": surveys[-1] if surveys else None,
-        "per_capita": income.per_capita(surveys[-1]) if surveys else None,
-        "assessment": household.assessments.select_related("survey").order_by("-on", "-made_at").first(),
+        "assessment": assessment,
         "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
         "entries": timeline(household)[:LATEST],
     }
@@ -128,7 +138,7 @@ def _income(household: Household) -> Context:
     surveys = income.surveys_by_year(household)
     return {
         "surveys": surveys,
-        "columns": income.columns(surveys),
+        "chart": income.chart(surveys, _line(_assessment(household))),
         "income_rows": income.income_rows(surveys),
         "expense_rows": income.expense_rows(surveys),
     }
