@@ -17,7 +17,7 @@ check:          ## style, types, imports between apps, migrations, templates, co
 bench:          ## time what must stay fast
 	@bin/bench
 
-format:         ## let ruff and djlint put the code in order
+format:         ## let ruff put the code in order
 	@bin/env --dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
