@@ -54,12 +54,12 @@ COLUMNS = (
     Column("C", "村", 14),
     Column("D", "户主姓名", 10),
     Column("E", "与户主关系", 9),
-    Column("F", "身份证号码", 22),
+    Column("F", "身份证号码", 21),
     Column("G", "家庭人口数", 6.5),
     *(_policy(letter, measure) for letter, measure in zip("HIJKLMNOPQ", LEDGER_MEASURES, strict=True)),
     Column("R", "主要返贫风险(下拉菜单选择)", 14),
     Column("S", "帮扶联系人姓名", 10),
-    Column("T", "帮扶联系人的单位", 20),
+    Column("T", "帮扶联系人的单位", 24),
     Column("U", "认定时间", 12),
 )
 
