@@ -33,11 +33,13 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     survey = get_object_or_404(surveys, pk=pk)
     kept = Assessment.objects.visible_to(request.user).filter(survey=survey).select_related("survey", "village")
     assessment = kept.order_by("-on").first()
+    on_phone = request.user.works_in_village
     context = {
         "survey": survey,
+        "on_phone": on_phone,
         "household": survey.household,
         "assessment": assessment,
-        "explanation": _explanation(assessment, request.user.works_in_village) if assessment else None,
+        "explanation": _explanation(assessment, on_phone) if assessment else None,
         "newer": Survey.objects.visible_to(request.user).filter(supersedes=survey).first(),
         "case": Case.objects.visible_to(request.user).live().filter(household=survey.household).first(),
         "may_watch": bool(request.user.posting_over(survey.village, *WATCHERS)),
@@ -66,7 +68,8 @@ def clue_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     on_phone = request.user.works_in_village
     rows = [(clue, _explanation(clue, on_phone, _shipped_policy(clue))) for clue in page]
-    context = {"filter": sieve, "page_obj": page, "rows": rows, "may_watch": request.user.holds(*WATCHERS)}
+    may_watch = request.user.holds(*WATCHERS)
+    context = {"filter": sieve, "page_obj": page, "rows": rows, "may_watch": may_watch, "on_phone": on_phone}
     return render(request, "monitoring/clues.html", context)
 
 
