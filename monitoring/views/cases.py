@@ -57,9 +57,10 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": listed,
         "batch_step": _batch_step(request, tab),
-        **(_pane_context(request, chosen, tab, page) if chosen and not request.user.works_in_village else {}),
     }
     on_phone = request.user.works_in_village
+    if chosen and not on_phone:
+        context["pane"] = _pane_context(request, chosen, tab, page)
     return render(request, "monitoring/cases_phone.html" if on_phone else "monitoring/cases.html", context)
 
 
@@ -67,7 +68,7 @@ def _pane(request: HttpRequest, visible: CaseQuerySet, tab: Tab) -> HttpResponse
     case = get_object_or_404(visible, pk=_uuid(request.GET["case"]))
     sieve = CaseFilter(request.GET, queryset=in_tab(visible, tab), user=request.user)
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    response = render(request, "monitoring/_case_pane.html", _pane_context(request, case, tab, page))
+    response = render(request, "monitoring/_case_pane.html", {"pane": _pane_context(request, case, tab, page)})
     response["Vary"] = "HX-Request"
     return response
 
