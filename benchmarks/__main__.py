@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from benchmarks.timing import BENCHMARKS, best_of
 
-SUBJECTS = ("benchmarks.security", "benchmarks.product")
+SUBJECTS = ("benchmarks.security", "benchmarks.ledgers", "benchmarks.product")
 
 
 def readable(seconds: float) -> str:
