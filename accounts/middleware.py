@@ -20,8 +20,8 @@ class ChangePasswordFirst:
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
         """Redirect, unless the page is the one to go to."""
-        user = request.user
-        if user.is_authenticated and user.must_change_password and request.resolver_match is not None:
-            if request.resolver_match.view_name not in STILL_OPEN:
-                return redirect("accounts:password")
+        user, match = request.user, request.resolver_match
+        pending = user.is_authenticated and user.must_change_password
+        if pending and (match is None or match.view_name not in STILL_OPEN):
+            return redirect("accounts:password")
         return None

@@ -19,6 +19,7 @@ HOUSEHOLDS = {XINGREN: 900, XINGCHENG: 700, TAOZHUANG: 400}
 GROUPS = 6
 BATCH = 500
 YUAN = 100
+LOW = 7_000  # yuan per head and year
 
 
 @dataclass
@@ -212,8 +213,9 @@ def _visit(invention: Invention, family: Family, day: datetime.date, visitor: Us
     gross = total * chance.uniform(0.2, 0.4)
     cost = gross * chance.uniform(0.2, 0.5)
     ill = family.having(codes.Health.SERIOUS)
-    causes = [codes.RiskCause.ILLNESS] if ill else []
-    if family.having(codes.Health.DISABLED) and chance.random() < 0.5:
+    strained = chance.random() < (0.9 if level < LOW else 0.12)  # others carry it with what they earn
+    causes = [codes.RiskCause.ILLNESS] if ill and strained else []
+    if family.having(codes.Health.DISABLED) and strained:
         causes.append(codes.RiskCause.DISABILITY)
     month = day.replace(day=1)
     return Survey(

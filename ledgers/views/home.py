@@ -58,7 +58,7 @@ def _office_home(request: HttpRequest) -> HttpResponse:
         "region": region,
         "today": today,
         "figures": overview(Case.objects.visible_to(request.user), region, today),
-        "notices": Notice.objects.visible_to(request.user).filter(closed_on=None).select_related("village")[:FIRST_IN_OFFICE],
+        "notices": Notice.objects.visible_to(request.user).running_on(today).select_related("village")[:FIRST_IN_OFFICE],
         "may_export": request.user.holds(*OFFICE_ROLES, *VILLAGE_ROLES, Role.INSPECTOR),
     }
     return render(request, "ledgers/home_office.html", context)

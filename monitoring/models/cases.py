@@ -172,6 +172,10 @@ def notice_token() -> str:
 class NoticeQuerySet(RegionScopedQuerySet):
     """Notices, scoped by village."""
 
+    def running_on(self, day: datetime.date) -> "NoticeQuerySet":
+        """Begun and not over on the day; the last day counts."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
 
 class Notice(models.Model):
     """村内公示 of a village for a time; what the public sees is the snapshot taken when it was posted."""
