@@ -67,7 +67,7 @@ INSPECTOR_MENU = (
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("accounts:audit",),
 )
-CLERK_MENU = ((HOME, "households:import-list"),)
+CLERK_MENU = ((HOME,),)
 ADMIN_MENU = (
     ("accounts:users", "accounts:regions", "monitoring:parameters"),
     ("accounts:audit", "accounts:status"),

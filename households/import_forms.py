@@ -29,7 +29,7 @@ class ImportForm(forms.Form):
     )
     workbook = forms.FileField(
         label="Excel 文件",
-        help_text=".xlsx，不超过 10 MB、大约 3 万行。旧版 .xls、.csv 请先另存为 .xlsx；有打开密码的请先去掉密码。",
+        help_text=".xlsx，不超过 10 MB、大约 2 万行。旧版 .xls、.csv 请先另存为 .xlsx；有打开密码的请先去掉密码。",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput)

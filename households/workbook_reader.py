@@ -82,7 +82,7 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
     if any(name.startswith("xl/embeddings/") for name in names):
         raise WorkbookRefused("工作簿里嵌入了别的文件。请删掉嵌入的对象，保存后再上传。")
     if any(part.file_size > MAX_PART for part in parts) or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise WorkbookRefused(f"工作表太大（内容超过 40 MB，大约 3 万行）。如果下面有许多空行，请先删除；否则{SPLIT}")
+        raise WorkbookRefused(f"工作表太大（内容超过 40 MB，大约 2 万行）。如果下面有许多空行，请先删除；否则{SPLIT}")
     if any(part.file_size > MEGABYTE and part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts):
         raise WorkbookRefused("工作簿的压缩比例不正常，不能打开。请新建一个工作簿，把内容复制过去，保存后再上传。")
 
