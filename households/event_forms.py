@@ -10,7 +10,7 @@ from households import codes
 from households.life_events import CLOSING_REASONS
 from households.models import Household, Member
 from households.phones import read_phone
-from households.register_forms import TypedDateField
+from households.register_forms import TypedDateField, speak_plainly
 
 Kind = codes.LifeEventKind
 FOLLOWS = "按新户主推算"
@@ -27,6 +27,7 @@ class EventForm(forms.Form):
         self.household, self.absorbed = household, absorbed
         self.family = list(household.members.present().head_first())
         self.prepare()
+        speak_plainly(self)
         self.order_fields([name for name in self.fields if name not in ("happened_on", "note")])
 
     def prepare(self) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import Level, Region
+from accounts.models.regions import RegionQuerySet
 from accounts.roles import HOUSEHOLD_READERS
 from households import codes
 from households.listing import OPEN_STAGES, REGISTERED
@@ -27,6 +28,13 @@ RISKS: dict[str, tuple[str, Q]] = {
     "open": ("正在办理", Q(cases__stage__in=OPEN_STAGES)),
 }
 NOT_MONITORED = "none"
+FETCH_VILLAGES = {
+    "hx-get": "",
+    "hx-include": "closest form",
+    "hx-target": "#div_id_village",
+    "hx-select": "#div_id_village",
+    "hx-swap": "outerHTML",
+}
 
 
 class RegionChoice(django_filters.ModelChoiceFilter):
@@ -60,13 +68,20 @@ class HouseholdFilter(django_filters.FilterSet):
     def __init__(self, data: Any, queryset: HouseholdQuerySet, *, request: HttpRequest) -> None:
         super().__init__(data, queryset, request=request)
         regions = Region.objects.visible_to(request.user, *HOUSEHOLD_READERS)
-        self.filters["town"].queryset = regions.filter(level=Level.TOWN)
-        self.filters["village"].queryset = _villages(regions, self.data.get("town"))
-        self.filters["q"].field.widget.attrs.update(type="search", placeholder="姓名、户编号、证件后四位")
+        towns, villages = regions.filter(level=Level.TOWN), regions.filter(level=Level.VILLAGE)
+        offered = _offered(villages, towns, self.data.get("town"))
+        self.filters["town"].queryset = towns
+        self.filters["village"].queryset = offered if offered is not None else villages.none()
         fields = self.form.fields
-        for name in ("town", "village"):
-            if fields[name].queryset.count() < 2 and not self.data.get(name):
-                del fields[name]
+        fields["q"].widget.attrs.update(type="search", placeholder="姓名、户编号、后四位")
+        # Choosing a town brings its villages at once; without a script they come with 查询.
+        fields["town"].widget.attrs.update(FETCH_VILLAGES)
+        if offered is None:
+            fields["village"].empty_label = "先选镇（街）"
+        elif villages.count() < 2:
+            del fields["village"]
+        if towns.count() < 2:
+            del fields["town"]
 
     def filter_queryset(self, queryset: HouseholdQuerySet) -> HouseholdQuerySet:
         """The rows asked for; households that no longer exist only when they are asked for."""
@@ -115,9 +130,8 @@ class HouseholdFilter(django_filters.FilterSet):
         return str(value) if isinstance(value, Region) else str(dict(self.form.fields[name].choices)[value])
 
 
-def _villages(regions: Any, town: str | None) -> Any:
-    """The villages to choose from: all of a small scope, those of the chosen town in a large one."""
-    villages = regions.filter(level=Level.VILLAGE)
-    if town and town.isdigit() and (chosen := regions.filter(level=Level.TOWN, pk=town).first()):
+def _offered(villages: RegionQuerySet, towns: RegionQuerySet, town: str | None) -> RegionQuerySet | None:
+    """The villages to choose from: those of the chosen town, all of a small scope, else None: a town is needed first."""
+    if town and town.isdigit() and (chosen := towns.filter(pk=town).first()):
         return villages.in_regions([chosen])
-    return villages if villages.count() <= VILLAGES_IN_ONE_LIST else villages.none()
+    return villages if villages.count() <= VILLAGES_IN_ONE_LIST else None

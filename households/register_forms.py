@@ -129,7 +129,7 @@ class HouseholdForm(Sectioned, forms.ModelForm):
         self.fields["address"].widget.attrs["placeholder"] = "如 12 号"
         self.fields["number"].help_text = "国扶系统里的编号；没有就空着，系统给一个。"
         self.fields["number"].required = False
-        _say_blank(self)
+        speak_plainly(self)
         self.fields["group_no"].widget.attrs.update(min=1, max=99)
         _keep_masked(self, "phone", masked_phone(self.on_record) if self.on_record else "")
         if instance:
@@ -220,7 +220,7 @@ class MemberForm(Sectioned, forms.ModelForm):
         _keep_masked(self, "phone", masked_phone(self.before["phone"]) if self.before.get("phone") else "")
         self.fields["lives_here"].help_text = "一起过日子、收支在一起的才算；在外上学、打工仍算。"
         self.fields["work_months"].widget.attrs.update(min=0, max=12)
-        _say_blank(self)
+        speak_plainly(self)
         is_head = bool(instance and instance.relation == codes.HEAD)
         if household is None or is_head:
             del self.fields["relation"]
@@ -336,9 +336,10 @@ class RevealForm(forms.Form):
         return typed
 
 
-def _say_blank(form: forms.BaseForm) -> None:
-    """Say 没有填 where nothing has been chosen yet, and 请选择 where something must be."""
+def speak_plainly(form: forms.BaseForm) -> None:
+    """Say what to do in a box that must be filled, and 没有填 where nothing has been chosen yet."""
     for field in form.fields.values():
+        field.error_messages["required"] = f"请填{field.label}。"
         choices = list(getattr(field, "choices", ()))
         if choices and choices[0][0] == "":
             field.choices = [("", "请选择" if field.required else "没有填"), *choices[1:]]

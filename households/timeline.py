@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from households import codes
 from households.models import Household
 
 
@@ -75,8 +74,3 @@ def _deliveries(household: Household) -> Iterator[Entry]:
         yield Entry(delivery.begun_on, delivery.entered_at, f"开始帮扶：{title}", text=delivery.note)
         if delivery.ended_on:
             yield Entry(delivery.ended_on, delivery.entered_at, f"结束帮扶：{title}")
-
-
-def left_words(kind: str) -> str:
-    """Why somebody is no longer in the household, in a word."""
-    return dict(codes.LifeEventKind.choices).get(kind, "已离开")

@@ -66,11 +66,8 @@ def life_event(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
         else:
             messages.success(request, f"已{WORDS[Kind(kind)][0]}。请核对家庭成员和与户主的关系。")
             return redirect("households:members", pk=done.pk if isinstance(done, Household) else household.pk)
-    title, consequence = WORDS[Kind(kind)]
-    context = {"household": household, "absorbed": absorbed, "form": form, "guard": guard}
-    return render(
-        request, "households/life_event.html", {**context, "title": title, "consequence": consequence, "kind": kind}
-    )
+    context = {"household": household, "absorbed": absorbed, "form": form, "guard": guard, "kind": kind}
+    return render(request, "households/life_event.html", {**context, "words": WORDS[Kind(kind)]})
 
 
 def _others(request: HttpRequest, household: Household) -> Any:

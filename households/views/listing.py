@@ -31,20 +31,17 @@ def households(request: HttpRequest) -> HttpResponse:
     size = _page_size(request)
     page = Paginator(listing.with_figures(asked.qs), size).get_page(request.GET.get("page"))
     page.object_list = listing.mark_cases(page.object_list)
-    return render(
-        request,
-        "households/list.html",
-        {
-            "filter": asked,
-            "page_obj": page,
-            "total": f"{page.paginator.count} 户 {listing.count_people(asked.qs)} 人",
-            "chips": asked.chips(),
-            "size": size,
-            "sizes": PAGE_SIZES,
-            "groups": _groups(request),
-            "may_write": request.user.holds(*CASEWORK_ROLES),
-        },
-    )
+    context = {
+        "filter": asked,
+        "page_obj": page,
+        "total": f"{page.paginator.count} 户 {listing.count_people(asked.qs)} 人",
+        "chips": asked.chips(),
+        "size": size,
+        "sizes": PAGE_SIZES,
+        "groups": _groups(request),
+        "may_write": request.user.holds(*CASEWORK_ROLES),
+    }
+    return render(request, "households/list.html", context)
 
 
 def _page_size(request: HttpRequest) -> int:
