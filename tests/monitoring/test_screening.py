@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Region
 from households import signals
-from households.codes import RiskCause
+from households.codes import HouseholdType, RiskCause
+from households.last_year import IncomeLine, accounting_months, income_line
 from households.models import Facts, Survey
 from monitoring import screening
 from monitoring.clues import clues
@@ -156,6 +157,16 @@ def test_a_survey_is_judged_as_it_is_saved(place, staff, make, today):
     survey = visit(household, staff.cadre, today, risks=ILL)
     signals.survey_submitted.send(sender=Survey, survey=survey, user=staff.cadre)
     assert Assessment.objects.get(survey=survey).outcome == "WATCH"
+
+
+def test_the_survey_form_is_told_the_line_and_the_period_of_its_day(place, staff, make, today):
+    add_value(staff, place.zone, "5500", today)
+    lifted = make.household(place.village, household_type=HouseholdType.LIFTED)
+    ordinary = make.household(place.village)
+    assert income_line(lifted, today) == IncomeLine(5_000_00, "监测线 5,000 元")
+    assert income_line(ordinary, today) == IncomeLine(5_500_00, "参考线 5,500 元")
+    assert accounting_months(ordinary, today) == 12
+    assert income_line(ordinary, datetime.date(2020, 3, 4)) is None
 
 
 def test_a_household_that_changes_is_judged_again(place, staff, make, today):
