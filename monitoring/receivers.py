@@ -13,8 +13,7 @@ from households import signals
 from households.codes import HouseholdType
 from households.models import Household, Survey
 from monitoring.clues import clues
-from monitoring.policy.figures import short
-from monitoring.policy.values import Policy, PolicyNotInForce, policy_in_force
+from monitoring.policy.values import PolicyNotInForce, policy_in_force
 from monitoring.screening import assess_household
 
 
@@ -46,31 +45,6 @@ def tell_accounting_months(sender: Any, household: Household, on: datetime.date,
     """Months of the accounting period; None before the rule set begins."""
     try:
         return policy_in_force(household.village, on).accounting_months
-    except PolicyNotInForce:
-        return None
-
-
-@receiver(signals.income_line_asked)
-def answer_income_line(sender: Any, household: Household, on: datetime.date, **more: Any) -> tuple[int, str] | None:
-    """The line in fen for this household's type on a day, and its name; None on a day without a policy."""
-    policy = _policy(household, on)
-    if policy is None:
-        return None
-    lifted = household.household_type == HouseholdType.LIFTED
-    fen = policy.fen("income_line" if lifted else "edge_line")
-    return fen, f"{'监测线' if lifted else '参考线'} {short(fen)} 元"
-
-
-@receiver(signals.accounting_months_asked)
-def answer_accounting_months(sender: Any, household: Household, on: datetime.date, **more: Any) -> int | None:
-    """The months of the accounting period on a day; None on a day without a policy."""
-    policy = _policy(household, on)
-    return policy.accounting_months if policy else None
-
-
-def _policy(household: Household, on: datetime.date) -> Policy | None:
-    try:
-        return policy_in_force(household.village, on)
     except PolicyNotInForce:
         return None
 
