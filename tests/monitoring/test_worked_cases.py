@@ -2,10 +2,14 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import Region
@@ -113,3 +117,16 @@ def test_an_unknown_rule_set_and_a_missing_file_are_refused(db, tmp_path):
         twice = tmp_path / "twice.json"
         twice.write_text(json.dumps({"cases": [CASES[0], CASES[0]]}), encoding="utf-8")
         ask(twice)
+
+
+def test_a_fresh_machine_answers_with_one_json_object(tmp_path):
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "screen_cases", FILE, "--ruleset", "zaozhuang_2020"],
+        cwd=settings.BASE_DIR,
+        env={**kept, "VAR_DIR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert list(json.loads(done.stdout)) == [case["id"] for case in CASES]
