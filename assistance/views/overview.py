@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Level, Region
+from accounts.models.regions import RegionQuerySet
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from assistance import listing
 
@@ -38,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "assistance/overview.html", context)
 
 
-def _choices(places: "Region", place: Region | None) -> list[Region]:
+def _choices(places: RegionQuerySet, place: Region | None) -> list[Region]:
     """Towns to narrow to, and the villages of the one that is chosen."""
     towns = list(places.filter(level=Level.TOWN).order_by("path"))
     town = place if place and place.level == Level.TOWN else place.parent if place else None
