@@ -14,7 +14,7 @@ from fangpin.demo.population import YUAN, Family
 from households import codes
 from households.codes import RiskCause
 from households.facts import write_facts
-from households.models import Facts, Household, Member, Survey
+from households.models import Facts, Household, LastYearSource, Member, Survey
 from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
 from households.names import initials
 from monitoring import notices
@@ -52,7 +52,15 @@ class Teller:
         return timezone.make_aware(datetime.datetime.combine(self.day(ago), NOON))
 
     def visit(self, household: Household, ago: int, **answers: Any) -> Survey:
-        """A submitted survey, with its facts and what the rules say of it."""
+        """A submitted survey, with its facts and what the rules say of it, and one of a year before with somewhat more."""
+        before = {name: answers[name] * 5 // 4 for name in ("wage", "transfer") if name in answers}
+        earlier = self._submit(household, ago + 368, **before)
+        told = {"last_year_income": earlier.net_income, "last_year_source": LastYearSource.SURVEY} | answers
+        survey = self._submit(household, ago, **told)
+        assess_household(household, survey.visited_on, self.cadre)
+        return survey
+
+    def _submit(self, household: Household, ago: int, **answers: Any) -> Survey:
         day = self.day(ago)
         first = day.replace(day=1)
         persons = household.members.living_together().count()
@@ -64,7 +72,6 @@ class Teller:
             period_end=first - datetime.timedelta(days=1), **(unsaid | fine | answers),
         )  # fmt: skip
         write_facts(survey)
-        assess_household(household, day, self.cadre)
         return survey
 
     def watch(self, household: Household, ago: int, note: str = "") -> Case:
@@ -103,6 +110,11 @@ class Teller:
         case.refresh_from_db()
         return case
 
+    def reported(self, case: Case, ago: int) -> Case:
+        """公示期满，报镇（街）."""
+        case.notices.update(closed_on=self.day(ago))
+        return take("close_notice", case=case, by=self.cadre, at=self.noon(ago))
+
 
 def tell(families: list[Family], people: dict[str, User], today: datetime.date) -> None:
     """Tell all ten in the first village of the first town."""
@@ -137,7 +149,7 @@ def _queue(teller: Teller, family: Family, number: int) -> None:
     case = teller.met(teller.surveyed(case, start), start - 2)
     if number < 4:
         return
-    case = take("close_notice", case=teller.noticed(case, start - 3), by=teller.cadre, at=teller.noon(start - 9))
+    case = teller.reported(teller.noticed(case, start - 3), start - 9)
     if number >= QUEUE - 4:
         take(
             "endorse",
@@ -162,9 +174,8 @@ def _named(family: Family, name: str, household_type: codes.HouseholdType = code
 
 
 def _forget_visits(household: Household) -> None:
-    since = timezone.localdate() - datetime.timedelta(days=365)
-    Facts.objects.filter(household=household, visited_on__gt=since).delete()
-    Survey.objects.filter(household=household, visited_on__gt=since).delete()
+    Facts.objects.filter(household=household).delete()
+    Survey.objects.filter(household=household).delete()
 
 
 def _refresh_initials(household: Household, head: Member) -> None:
@@ -213,7 +224,7 @@ def _tumour(teller: Teller, family: Family) -> None:
     )  # fmt: skip
     case = teller.surveyed(teller.watch(household, 15), 14)
     case = teller.noticed(teller.met(case, 11), 9)
-    take("close_notice", case=case, by=teller.cadre, at=teller.noon(3))
+    teller.reported(case, 3)
 
 
 def _failed_pig_farm(teller: Teller, family: Family) -> None:
@@ -254,7 +265,7 @@ def _returned(teller: Teller, family: Family) -> None:
     teller.visit(household, 22, **_yuan(household, 4_615), risk_causes=[RiskCause.ILLNESS])
     case = teller.surveyed(teller.watch(household, 21), 20)
     case = teller.noticed(teller.met(case, 17), 15)
-    case = take("close_notice", case=case, by=teller.cadre, at=teller.noon(9))
+    case = teller.reported(case, 9)
     take(
         "return_to_survey",
         case=case,
@@ -276,7 +287,7 @@ def _approved(teller: Teller, family: Family) -> None:
     teller.visit(household, 50, **_yuan(household, 4_120), rigid_medical=18_000 * YUAN, risk_causes=[RiskCause.ILLNESS])
     case = teller.surveyed(teller.watch(household, 49), 48)
     case = teller.noticed(teller.met(case, 45), 43)
-    case = take("close_notice", case=case, by=teller.cadre, at=teller.noon(37))
+    case = teller.reported(case, 37)
     case = take(
         "endorse",
         case=case,
