@@ -84,7 +84,8 @@ class FamilyPlan:
         if row is self.family.head:
             said += self._household_remarks()
         plan = next(one for one in self.members if one.row is row)
-        if self.household and plan.member is None:
+        known = self.status != RowStatus.NEW
+        if known and plan.member is None:
             said.append("新增人员。")
         elif plan.member and plan.changes:
             said.append(f"{_headers(plan.changes)}有变化。")
@@ -94,7 +95,7 @@ class FamilyPlan:
         said = []
         if self.is_stock:
             said.append("已在国扶系统内标注、风险未消除，导入后按存量进入在册监测对象。")
-        if self.household and self.changes:
+        if self.status != RowStatus.NEW and self.changes:
             said.append(f"本户的{_headers(self.changes)}有变化。")
         if self.missing:
             said.append(f"系统里本户另有 {self.missing} 人不在表里，没有改动，请核对是否去世、婚出或迁出。")

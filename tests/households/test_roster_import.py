@@ -31,6 +31,7 @@ def test_a_confirmed_roster_stands_in_the_register(place):
         row["证件号码"] = invented_id(male=row["与户主关系"] != "配偶")
     batch = write(batch_of(workbook(rows), place.zone))
     assert (batch.phase, batch.state) == (BatchPhase.APPLIED, "done")
+    assert [row.reasons for row in batch.rows.all()] == [[], [], []]
     household = Household.objects.get(number="3799000001")
     assert household.village == place.village
     assert household.household_type == codes.HouseholdType.LIFTED
