@@ -1,4 +1,4 @@
-"""A person with a one-time password changes it before anything else."""
+"""What is done for every request of somebody who has logged in."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 STILL_OPEN = {"accounts:password", "accounts:logout", "accounts:login", "ping"}
+
+
+class RememberPostings:
+    """Look up the postings of the person who asks once for each request, not for every row and menu entry."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Begin to remember, and pass on."""
+        if request.user.is_authenticated:
+            request.user.remember_postings()
+        return self.get_response(request)
 
 
 class ChangePasswordFirst:

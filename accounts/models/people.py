@@ -51,6 +51,8 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
+    _remembered: "dict[datetime.date, list[Posting]] | None" = None
+
     objects = UserManager()
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -73,11 +75,23 @@ class User(AbstractBaseUser):
         """The person's name, as Django's own pages ask for it."""
         return self.name
 
+    def remember_postings(self) -> None:
+        """Ask for the postings once only from here on: for the length of a request, in which they do not change."""
+        self._remembered = {}
+
     def postings_in_force(self, on: datetime.date | None = None) -> "list[Posting]":
         """The postings that hold on a day (today): begun, not ended; a disabled person has none."""
         if not self.is_active or self.pk is None:
             return []
-        return list(self.postings.in_force(on or timezone.localdate()).select_related("region", "on_behalf_of"))
+        day = on or timezone.localdate()
+        if self._remembered is None:
+            return self._postings_on(day)
+        if day not in self._remembered:
+            self._remembered[day] = self._postings_on(day)
+        return self._remembered[day]
+
+    def _postings_on(self, day: datetime.date) -> "list[Posting]":
+        return list(self.postings.in_force(day).select_related("region", "on_behalf_of"))
 
     def holds(self, *roles: Role) -> bool:
         """Whether any posting in force is in one of these roles, wherever it is."""
