@@ -15,6 +15,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.navigation import MENUS, PAGES, counting_work, menu_groups, menu_items, waiting_work
 from accounts.roles import Role
 from accounts.templatetags import ui
@@ -156,12 +157,12 @@ def test_the_entry_of_the_page_below_is_the_current_one() -> None:
 
 
 def test_work_is_counted_by_the_apps_above() -> None:
-    def count(sender: object, user: str, **more: object) -> dict[str, int]:
-        return {"monitoring:cases": len(user)}
+    def count(sender: object, user: User, **more: object) -> dict[str, int]:
+        return {"monitoring:cases": len(user.name)}
 
     counting_work.connect(count)
     try:
-        assert waiting_work("abc")["monitoring:cases"] == 3
+        assert waiting_work(User(name="张三丰"))["monitoring:cases"] == 3
     finally:
         counting_work.disconnect(count)
 
@@ -184,7 +185,7 @@ def test_every_icon_that_is_asked_for_exists() -> None:
 FORBIDDEN = {
     "a style attribute": r"<[^>]*\sstyle\s*=",
     "a script in the page": r"<script(?![^>]*\bsrc=)",
-    "a handler in the page": r"<[a-z][^>]*\son[a-z]+\s*=",
+    "a handler in the page": r"<[a-z][^>]*\son[a-z]+\s*=[^=]",
     "an address elsewhere": r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//",
     "a value printed unescaped": r"\|\s*safe\b|autoescape off",
 }
@@ -216,7 +217,7 @@ def test_no_half_width_comma_or_colon_touches_a_chinese_character() -> None:
     ("names", "limit"),
     [
         (["fangpin.css"], 8 * KILOBYTE),
-        (["fangpin.css", "office.css"], 12 * KILOBYTE),
+        (["fangpin.css", "office.css"], 14 * KILOBYTE),  # an office page may weigh 65
         (["field.js"], 5 * KILOBYTE),
         (["desk.js"], 5 * KILOBYTE),
     ],
