@@ -84,6 +84,14 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false", None: ""}.get(value, value)
 
 
+class VillageField(forms.ModelChoiceField):
+    """A choice of villages, each with its town, because names repeat."""
+
+    def label_from_instance(self, village: Region) -> str:
+        """青石镇 / 柳河村."""
+        return f"{village.parent} / {village}" if village.parent else str(village)
+
+
 class Sectioned:
     """A form whose boxes stand in groups, each with a heading."""
 
@@ -103,6 +111,7 @@ class HouseholdForm(Sectioned, forms.ModelForm):
         ("住址和电话", ("group_no", "natural_village", "address", "phone")),
         ("家里的情况", ("unsafe_house", "safe_water", "whole_without_labour")),
     )
+    village = VillageField(label="所在村", queryset=Region.objects.none())
     phone = forms.CharField(label="户联系电话", required=False, max_length=20)
     unsafe_house = YesNoField(label="危房户")
     safe_water = YesNoField(label="饮水安全已解决")
@@ -136,7 +145,7 @@ class HouseholdForm(Sectioned, forms.ModelForm):
             del self.fields["village"], self.fields["number"]
             return
         villages = Region.objects.visible_to(user, *CASEWORK_ROLES).villages()
-        self.fields["village"].queryset = villages
+        self.fields["village"].queryset = villages.select_related("parent")
         if villages.count() == 1:
             self.fields["village"].initial = villages.get()
 
