@@ -77,10 +77,10 @@ def overview(cases: QuerySet[Case], region: Region, on: datetime.date, monitor_c
     registered = cases.filter(pk__in=Case.objects.designated_on(on)).order_by()
     quarter = datetime.date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
     helped = Exists(Delivery.objects.in_place_on(on).filter(household=OuterRef("household")))
-    visited = Exists(
-        Visit.objects.filter(household=OuterRef("household"), visited_on__gte=quarter, visited_on__lte=on)
+    visited = Exists(Visit.objects.filter(household=OuterRef("household"), visited_on__gte=quarter, visited_on__lte=on))
+    totals = registered.aggregate(
+        n=Count("pk"), helped=Count("pk", filter=Q(helped)), visited=Count("pk", filter=Q(visited))
     )
-    totals = registered.aggregate(n=Count("pk"), helped=Count("pk", filter=Q(helped)), visited=Count("pk", filter=Q(visited)))
     month = on.replace(day=1)
     found = Overview(
         households=totals["n"],
@@ -93,7 +93,11 @@ def overview(cases: QuerySet[Case], region: Region, on: datetime.date, monitor_c
         stages=_stages(cases),
         causes=_causes(registered),
         months=_months(cases, on),
-        waits=list(cases.filter(stage__in=OPEN_STAGES).select_related("household", "village").order_by("stage_since")[:LONGEST_WAITS]),
+        waits=list(
+            cases.filter(stage__in=OPEN_STAGES)
+            .select_related("household", "village")
+            .order_by("stage_since")[:LONGEST_WAITS]
+        ),
     )
     found.levels.update(
         dict(registered.exclude(risk_level=None).values_list("risk_level").annotate(n=Count("pk")).order_by())
@@ -109,7 +113,9 @@ def _places(
     under = {child.path: Place(region=child) for child in region.children.order_by("path")}
     child = Substr("village__path", 1, length)
     rows = registered.annotate(child=child).values("child", "monitor_class").order_by()
-    for row in rows.annotate(n=Count("pk"), helped=Count("pk", filter=Q(helped)), visited=Count("pk", filter=Q(visited))):
+    for row in rows.annotate(
+        n=Count("pk"), helped=Count("pk", filter=Q(helped)), visited=Count("pk", filter=Q(visited))
+    ):
         if place := under.get(row["child"]):
             setattr(place, row["monitor_class"], row["n"])
             place.helped += row["helped"]

@@ -1,6 +1,7 @@
 """Screenings and their results, cases, meetings, notices, corrections and dated policy values."""
 
 from monitoring.models.cases import (
+    OPEN_STAGES,
     Case,
     CaseEvent,
     CaseSource,
@@ -8,7 +9,6 @@ from monitoring.models.cases import (
     Meeting,
     Notice,
     Objection,
-    OPEN_STAGES,
     Stage,
 )
 from monitoring.models.screenings import Assessment, Outcome, Screening

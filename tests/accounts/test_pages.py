@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.navigation import MENUS, PAGES, counting_work, menu_groups, menu_items, waiting_work
 from accounts.roles import Role
 from accounts.templatetags import ui
+from tests.factories import Staff
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 STATIC = settings.BASE_DIR / "static"
@@ -156,13 +157,13 @@ def test_the_entry_of_the_page_below_is_the_current_one() -> None:
     assert [(item.label, item.count) for item in items if item.current] == [("用户与权限", 3)]
 
 
-def test_work_is_counted_by_the_apps_above() -> None:
+def test_work_is_counted_by_the_apps_above(staff: Staff) -> None:
     def count(sender: object, user: User, **more: object) -> dict[str, int]:
         return {"monitoring:cases": len(user.name)}
 
     counting_work.connect(count)
     try:
-        assert waiting_work(User(name="张三丰"))["monitoring:cases"] == 3
+        assert waiting_work(staff.unposted)["monitoring:cases"] == len(staff.unposted.name)
     finally:
         counting_work.disconnect(count)
 
