@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils import timezone
 
 from accounts.models import Region
@@ -349,9 +350,11 @@ def speak_plainly(form: forms.BaseForm) -> None:
     """Say what to do in a box that must be filled, and 没有填 where nothing has been chosen yet."""
     for field in form.fields.values():
         field.error_messages["required"] = f"请填{field.label}。"
-        choices = list(getattr(field, "choices", ()))
-        if choices and choices[0][0] == "":
-            field.choices = [("", "请选择" if field.required else "没有填"), *choices[1:]]
+        blank = "请选择" if field.required else "没有填"
+        if isinstance(field, forms.ModelChoiceField):
+            field.empty_label = blank
+        elif isinstance(field, forms.ChoiceField) and field.choices and field.choices[0] == BLANK_CHOICE_DASH[0]:
+            field.choices = [("", blank), *field.choices[1:]]
 
 
 def _keep_masked(form: forms.BaseForm, name: str, masked: str) -> None:

@@ -436,6 +436,20 @@ def test_a_second_click_enters_it_once(send, place, staff):
     assert Household.objects.count() == 1
 
 
+def test_the_villages_to_choose_from_are_named_with_their_town(look, staff, place):
+    text = look(staff.reviewer, "new").content.decode()
+    assert "青石镇 / 北石桥村委会" in text
+    assert "青石镇 / 南石桥村委会" in text
+    assert "柳河村委会" not in text
+    assert "---------" not in text
+
+
+def test_the_form_of_a_death_says_what_a_blank_box_means(look, staff, household):
+    text = look(staff.cadre, "life-event", household.pk, "death").content.decode()
+    assert "户主没变" in text
+    assert "按新户主推算" in text
+
+
 def test_a_village_of_somebody_else_cannot_be_chosen(send, place, staff):
     response = send(staff.cadre, "new", [], household_values(place, village=place.neighbour.pk))
     assert response.status_code == 200
