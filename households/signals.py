@@ -4,6 +4,10 @@ from django.dispatch import Signal
 
 # Sent in the survey's own transaction, with ``survey`` and ``user``; monitoring screens the household.
 survey_submitted = Signal()
+# Asked when a survey form is shown, with ``household`` and ``on``: the line that income per head is shown against, as
+# (fen, label), or None; and the months of the accounting period. The first receiver that answers is believed.
+income_line_asked = Signal()
+accounting_months_asked = Signal()
 # Sent in the transaction of a life event or register change, with ``household``; monitoring rescreens it.
 household_changed = Signal()
 # Sent in the transaction of a split or merge, with ``old`` and ``new`` (the same person's rows in the two

@@ -292,7 +292,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='surveydraft',
-            constraint=models.UniqueConstraint(fields=('household', 'author'), name='one_draft_for_a_household_and_person'),
+            constraint=models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('household', 'author'), name='one_draft_for_a_household_and_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='surveydraft',
+            constraint=models.UniqueConstraint(condition=models.Q(('corrects__isnull', False)), fields=('corrects', 'author'), name='one_draft_for_a_correction_and_person'),
         ),
         migrations.AddIndex(
             model_name='facts',

@@ -118,6 +118,17 @@ class Survey(models.Model):
         return self.wage + self.operating_gross - self.operating_cost + self.property_income + self.transfer
 
     @property
+    def corrected_by(self) -> "Survey | None":
+        """The survey that supersedes this one, if it was corrected."""
+        return getattr(self, "superseded_by", None)
+
+    @property
+    def all_untouched(self) -> bool:
+        """全部未改: every amount is last time's, and none of them was confirmed."""
+        answered = {name for name in (*INCOME_FIELDS, *RIGID_FIELDS) if getattr(self, name) is not None}
+        return bool(answered) and answered <= set(self.untouched_fields)
+
+    @property
     def rigid_total(self) -> int | None:
         """Rigid expenses in fen: the sum of the answers; None when nothing was answered."""
         answered = [value for field in RIGID_FIELDS if (value := getattr(self, field)) is not None]
@@ -125,7 +136,7 @@ class Survey(models.Model):
 
 
 class SurveyDraft(models.Model):
-    """What a cadre has typed so far, kept by the server: one draft for a household and person."""
+    """What a cadre has typed so far, kept by the server: one draft for a household (or correction) and person."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="survey_drafts")
@@ -144,7 +155,16 @@ class SurveyDraft(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "入户调查草稿"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["household", "author"], name="one_draft_for_a_household_and_person"),
+            models.UniqueConstraint(
+                fields=["household", "author"],
+                condition=Q(corrects=None),
+                name="one_draft_for_a_household_and_person",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects", "author"],
+                condition=Q(corrects__isnull=False),
+                name="one_draft_for_a_correction_and_person",
+            ),
         ]
 
 
