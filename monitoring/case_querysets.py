@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Region, User
 from accounts.roles import Role
-from households.codes import MonitorClass
+from households.codes import MonitorClass, RiskCause
 from households.models import Facts
 from monitoring.models import OPEN_STAGES, Assessment, Case, CaseEvent, Stage
 from monitoring.models.cases import CaseQuerySet
@@ -124,6 +124,13 @@ class Row:
     outcome: str
     returned: str
     days_here: int
+
+    @property
+    def risk(self) -> str:
+        """The main risk, or the causes of the survey while none has been chosen."""
+        if self.case.main_risk:
+            return RiskCause(self.case.main_risk).label
+        return "、".join(RiskCause(cause).label for cause in self.case.risk_causes if cause in RiskCause.values)
 
     @property
     def below_line(self) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import OFFICE_ROLES
 from households.codes import RiskCause
 from households.models import LastYearSource, Survey
-from monitoring.gates import hold_waits, standing_assessment
+from monitoring.gates import EXPLAIN_HOLD, hold_waits, standing_assessment
 from monitoring.models import Case, CaseEvent, Stage
 from monitoring.policy.explain import explain
 from monitoring.policy.figures import short
@@ -67,7 +68,8 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
     survey, before = surveys_of(case)
     assessment = standing_assessment(case, today)
     explanation = explain(assessment) if assessment else None
-    on_phone = user.works_in_village
+    # Hits on the negative list are for the offices that handle the case, nobody else (reading A17).
+    sees_hits = user.posting_over(case.village, *OFFICE_ROLES) is not None
     return {
         "case": case,
         "household": case.household,
@@ -75,12 +77,12 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "survey": survey,
         "lines": list(compare(survey, before)) if survey else [],
         "assessment": assessment,
-        "explanation": explanation.for_phone() if explanation and on_phone else explanation,
+        "explanation": explanation.for_phone() if explanation and not sees_hits else explanation,
         "outcome": assessment.get_outcome_display() if assessment else "",
-        "hold": not on_phone and hold_waits(case, today),
+        "hold": sees_hits and hold_waits(case, today),
         "stepper": way(case),
         "choices": steps_for(case, user, policy),
-        "events": record_of(case, on_phone),
+        "events": record_of(case, sees_hits),
         "meetings": list(case.meetings.select_related("recorded_by")),
         "notices": list(case.notices.all()),
         "objections": list(case.objections.all()),
@@ -91,7 +93,7 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
 
 
 def surveys_of(case: Case) -> tuple[Survey | None, Survey | None]:
-    """The survey on which the case rests (else the newest), and the one of an earlier period, if there is one."""
+    """The newest survey (a corrected one does not count), and the one of an earlier period, if there is one."""
     known = case.household.surveys.filter(superseded_by=None)
     survey = known.newest_first().first()
     if survey is None:
@@ -107,15 +109,25 @@ def compare(survey: Survey, before: Survey | None) -> Iterator[Line]:
         now, old = getattr(survey, name), getattr(before, name) if before else None
         if now or old:
             yield Line(label, _money(old), _money(now), _change(old, now), _much_changed(old, now))
-    for label, name in GUARANTEES:
-        ok, was = getattr(survey, name), getattr(before, name) if before else None
-        yield Line(label, _answer(was), _answer(ok), "有困难" if ok is False else "", ok is False)
+    yield from _guarantees(survey, before)
     if survey.housing_grade or (before and before.housing_grade):
         grade = survey.housing_grade
         old_grade = before.housing_grade if before else ""
         yield Line("房屋等级", old_grade or NOTHING, grade or NOTHING, "", grade in ("C级", "D级"))
     causes = "、".join(RiskCause(cause).label for cause in survey.risk_causes)
     yield Line("风险原因", NOTHING, causes or "没有勾选", survey.other_cause, False)
+
+
+def _guarantees(survey: Survey, before: Survey | None) -> Iterator[Line]:
+    """One line when all is well in all five; else a line for each that is not, or was not asked."""
+    answers = [(label, getattr(survey, name), getattr(before, name) if before else None) for label, name in GUARANTEES]
+    good = [label for label, ok, _was in answers if ok]
+    for label, ok, was in answers:
+        if not ok:
+            yield Line(label, _answer(was), _answer(ok), "有困难" if ok is False else "没有问", True)
+    if good:
+        words = "三保障和饮水" if len(good) == len(answers) else "、".join(good)
+        yield Line(words, NOTHING, "都有保障", "", False)
 
 
 def way(case: Case) -> list[dict[str, str]]:
@@ -140,7 +152,7 @@ def way(case: Case) -> list[dict[str, str]]:
     return steps
 
 
-def record_of(case: Case, on_phone: bool) -> list[dict[str, Any]]:
+def record_of(case: Case, sees_hits: bool) -> list[dict[str, Any]]:
     """Every step on the case's record, newest first; notes on the negative list stay in the office."""
     return [
         {
@@ -148,7 +160,7 @@ def record_of(case: Case, on_phone: bool) -> list[dict[str, Any]]:
             "label": event_label(event.step),
             "by": event.by.name if event.by else "系统",
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
-            "note": "" if on_phone and event.step == "explain_hold" else event.note,
+            "note": "" if event.step == EXPLAIN_HOLD and not sees_hits else event.note,
         }
         for event in case.events.select_related("by", "on_behalf_of").order_by("-at")
     ]

@@ -94,7 +94,7 @@ def objection_was_upheld(act: Act) -> None:
 def hold_is_explained(act: Act) -> None:
     """A household on the negative list has a written explanation on its case (reading A17)."""
     if hold_waits(act.case, act.day):
-        raise ValidationError("这一户命中负面清单，暂缓认定。先写明核实情况（说明负面清单情况），再认定。")
+        raise ValidationError("这一户命中负面清单，暂缓认定。先写明核实情况，再认定。")
 
 
 def hold_stands(act: Act) -> None:
@@ -154,6 +154,8 @@ def keep_endorsement(act: Act) -> Columns:
 def keep_acknowledgement(act: Act) -> Columns:
     """The day on which the district took it over and, where the county decides, the decision."""
     decision = {"decided_on": act.day, "decided_by": act.by} if act.policy.decides == "county" else {}
+    if not decision and act.case.decided_on is None:
+        raise ValidationError("镇（街）还没有认定，请退回镇（街）。")
     return {"acknowledged_on": act.day, **decision}
 
 

@@ -125,7 +125,10 @@ def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def case_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """镇（街）审核表, to print on A4."""
     case = get_object_or_404(visible_cases(request), pk=pk)
-    return render(request, "monitoring/case_paper.html", _shown(request, case))
+    shown = _shown(request, case)
+    # The paper goes into a file that others open: without what only the offices may see.
+    explanation = shown["explanation"].for_phone() if shown["explanation"] else None
+    return render(request, "monitoring/case_paper.html", {**shown, "explanation": explanation})
 
 
 @require_http_methods(["GET", "POST"])
