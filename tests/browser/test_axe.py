@@ -1,0 +1,60 @@
+"""Accessibility: axe finds nothing serious on any page, at any desk, on the phone and in the office."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.factories import add_place, add_staff
+from tests.isolation import OPEN_TO_ALL, ROLES, one_of_everything, routes
+from tests.test_isolation import address
+
+DESKS = [("cadre", True), ("reviewer", False), ("officer", False), ("admin", False)]
+GRAVE = {"serious", "critical"}
+
+
+def pages(client, user, role, things):
+    """The addresses that answer this person with a page."""
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for name, pattern in routes():
+        roles = getattr(pattern.callback, "roles", None)
+        if name in OPEN_TO_ALL or (roles is not None and role not in roles):
+            continue
+        answer = client.get(address(name, things))
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            yield address(name, things)
+
+
+def grave_findings(page):
+    """What axe calls serious or critical, in a line each."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {found['id']} {node['target']}"
+        for found in violations
+        if found["impact"] in GRAVE
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("who", "phone"), DESKS)
+def test_no_page_of_a_desk_has_a_serious_fault(desk, client, who, phone):
+    place = add_place()
+    staff = add_staff(place)
+    things = one_of_everything(place.village, staff.cadre, staff.officer, "王大海")
+    page = desk(getattr(staff, who), phone=phone)
+    findings, seen = [], 0
+    for url in pages(client, getattr(staff, who), ROLES[who], things):
+        page.goto(url)
+        findings += grave_findings(page)
+        seen += 1
+    assert seen > 8
+    assert findings == []
+
+
+def test_login_and_the_public_notice_have_no_serious_fault(desk):
+    place = add_place()
+    staff = add_staff(place)
+    things = one_of_everything(place.village, staff.cadre, staff.officer, "王大海")
+    type(place.zone).objects.filter(pk=place.zone.pk).update(web_notices_enabled=True)
+    page = desk()
+    for url in ("/login/", f"/gs/{things.notice.token}/"):
+        assert page.goto(url).status == 200
+        assert grave_findings(page) == []
