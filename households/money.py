@@ -51,12 +51,17 @@ class YuanField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
-        options.setdefault("max_length", 20)
-        super().__init__(**options)
+        super().__init__(**options)  # without max_length, which would measure the whole number
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """A number pad on the phone, without the browser's own number box."""
-        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off", "data-money": ""}
+        return {
+            **super().widget_attrs(widget),
+            "inputmode": "decimal",
+            "maxlength": "20",
+            "autocomplete": "off",
+            "data-money": "",
+        }
 
     def prepare_value(self, value: Any) -> Any:
         """Show fen as yuan; what was typed stays as typed."""

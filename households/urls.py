@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from households.views import detail, editing, events, imports, listing
+from households.views import detail, editing, events, imports, listing, surveys
 
 app_name = "households"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/members/<uuid:member_pk>/", editing.member_edit, name="member-edit"),
     path("households/<uuid:pk>/events/", events.life_events, name="life-events"),
     path("households/<uuid:pk>/events/<slug:kind>/", events.life_event, name="life-event"),
+    # home visits
+    path("households/<uuid:pk>/survey/", surveys.survey, name="survey"),
+    path("households/<uuid:pk>/survey/draft/", surveys.survey_draft, name="survey-draft"),
+    path("households/<uuid:pk>/survey/paper/", surveys.survey_paper, name="survey-paper"),
+    path("households/group/<int:group_no>/", surveys.group, name="group"),
+    path("surveys/<uuid:pk>/", surveys.survey_detail, name="survey-detail"),
+    path("surveys/<uuid:pk>/correct/", surveys.survey_correct, name="survey-correct"),
     # workbooks that come in
     path("imports/", imports.batches, name="import-list"),
     path("imports/new/", imports.batch_new, name="import-new"),

@@ -27,30 +27,39 @@
     if (!input || !input.hasAttribute('data-last')) return;
     var before = fen(input.getAttribute('data-last')), now = fen(input.value);
     var hint = box.parentNode && one('[data-change]', box.parentNode);
+    var why = one('[data-why]', box.parentNode), unasked = one('[data-unasked]', box.parentNode);
     if (same && now !== before) same.checked = false;
+    if (unasked && now !== null) unasked.checked = false;
+    if (why) why.hidden = now === null || now === before || Math.abs(now - before) < before * 0.3;
     if (hint) hint.textContent = now === null || now === before ? '' :
       (now < before ? '↓ 少 ' : '↑ 多 ') + yuan(Math.abs(now - before));
   }
   function total() {
-    var sums = {}, net = 0, live = one('[data-live]');
+    var sums = {}, net = 0, missing = 0, live = one('[data-live]');
     all('[data-amount]').forEach(function (box) {
-      var name = box.getAttribute('data-amount'), input = one('input', box);
-      var amount = (fen(input && input.value) || 0) * (box.getAttribute('data-sign') === '-1' ? -1 : 1);
-      sums[name] = (sums[name] || 0) + amount; net += amount;
+      var name = box.getAttribute('data-amount'), sign = +(box.getAttribute('data-sign') || 1);
+      var amount = fen(one('.box input', box).value);
+      if (amount === null) { if (sign) missing++; return; }  /* blank is not zero */
+      sums[name] = (sums[name] || 0) + amount * (sign || 1); net += amount * sign;
     });
-    all('[data-fixed]').forEach(function (node) { net += fen(node.getAttribute('data-fixed')) || 0; });
-    for (var name in sums) say('[data-sum="' + name + '"]', signed(sums[name]));
+    all('[data-sum]').forEach(function (node) {
+      var sum = sums[node.getAttribute('data-sum')];
+      node.textContent = sum === undefined ? '—' : signed(sum);
+    });
     if (!live) return;
     var persons = one('[data-persons]');
-    var members = +(persons ? persons.value : live.getAttribute('data-members'));
+    var members = persons ? +persons.value : +live.getAttribute('data-members');
     var line = fen(live.getAttribute('data-line')), bar = one('[data-gauge]', live);
-    if (!(members > 0) || !line) return;
-    var each = net / members, gap = each - line;
-    say('[data-per-capita]', signed(each));
-    say('[data-gap]', (gap < 0 ? '↓ 比监测线 ' : '↑ 比监测线 ') + yuan(line) + (gap < 0 ? ' 低 ' : ' 高 ') +
+    var known = members > 0 && !missing, each = known ? Math.floor(net / members) : 0;
+    var label = line ? (live.getAttribute('data-line-label') || '监测线') + ' ' + yuan(line) : '', gap = each - line;
+    say('[data-per-capita]', known ? signed(each) : '—');
+    say('[data-gap]', !known ? (missing ? '还有 ' + missing + ' 项没有数' : '先填几口人') : !line ? '' :
+      !gap ? '正好是' + label : (gap < 0 ? '↓ 比' : '↑ 比') + label + (gap < 0 ? ' 低 ' : ' 高 ') +
       yuan(gap < 0 ? Math.ceil(-gap / 100) * 100 : gap));
-    if (bar) bar.setAttribute('width', Math.max(1, Math.min(100, each / line * 62.5)) + '%');
+    if (bar) bar.setAttribute('width', (known ? Math.max(1, Math.min(100, each / line * 62.5)) : 0) + '%');
   }
+
+  var form = one('form[data-draft-url]'), timer = 0, tries = 0, sending = false, changed = false;
 
   /* sections of a survey, one at a time */
   var sections = all('[data-sections] [data-section]');
@@ -58,6 +67,10 @@
     var found = sections.filter(function (section) { return section.id === id; })[0];
     if (!found) return false;
     sections.forEach(function (section) { section.hidden = section !== found; });
+    var live = one('[data-live]'), place = form && form.elements.section;
+    if (live) live.hidden = !found.hasAttribute('data-with-live');
+    if (place && id !== 'steps') place.value = id;
+    if (focus && form) later(0);
     if (focus) { window.scrollTo(0, 0); found.tabIndex = -1; found.focus(); }
     return true;
   }
@@ -69,10 +82,10 @@
   }
 
   /* draft: the server keeps it, a moment after the last key */
-  var form = one('form[data-draft-url]'), timer = 0, tries = 0, sending = false, changed = false;
   function later(delay) { clearTimeout(timer); timer = setTimeout(save, delay); }
   function save() {
-    if (sending) return;
+    if (sending) { changed = true; return; }
+    if (form.getAttribute('data-sent')) return;
     var request = new XMLHttpRequest(), data = new FormData(form);
     sending = true; changed = false;
     request.open('POST', form.getAttribute('data-draft-url'));
@@ -87,8 +100,9 @@
         say('[data-draft-status]', '已存好 ' + (answer.saved || ''));
         if (answer.version !== undefined && form.elements.version) form.elements.version.value = answer.version;
         for (var key in answer.texts || {}) say('[data-text="' + key + '"]', answer.texts[key]);
+        strips();
         if (changed) later(800);
-      } else if (status === 409) say('[data-draft-status]', '别处已经改过这一户，请刷新后再填');
+      } else if (status === 409) say('[data-draft-status]', '存好了，但这户有人改过，请刷新看看');
       else if (status === 403 || status === 200) say('[data-draft-status]', '没有存上，请重新登录');
       else if (status >= 400 && status < 500) say('[data-draft-status]', '没有存上，请检查填的内容');
       else { say('[data-draft-status]', '网络不通，先别关这一页'); later([5, 15, 60][Math.min(tries++, 2)] * 1000); }
@@ -96,6 +110,21 @@
     request.send(data);
   }
 
+  /* a strip without words is not shown */
+  function strips() {
+    all('.why-proposed').forEach(function (strip) { strip.hidden = !one('[data-text]', strip).textContent; });
+  }
+  /* one tick for all that were not answered */
+  function tickAll(tick) {
+    all(tick.getAttribute('data-ticks'), up(tick, '[data-section]')).forEach(function (input) {
+      var box = up(input, '.money'), money = box && one('.box input', box);
+      if (!box) { if (!one('input[name="' + input.name + '"]:checked', form)) input.checked = true; return; }
+      var unasked = one('[data-unasked]', box.parentNode);
+      if ((unasked && unasked.checked) || (money.value && fen(money.value) !== fen(money.getAttribute('data-last')))) return;
+      input.checked = true; money.value = money.getAttribute('data-last'); compare(box);
+    });
+    total();
+  }
   /* what is shown only while an option is chosen */
   function reveal() {
     all('[data-shows]').forEach(function (input) {
@@ -111,13 +140,24 @@
     if (form && form.contains(event.target)) { changed = true; later(800); }
   });
   document.addEventListener('change', function (event) {
-    var same = up(event.target, '.same'), box = same && up(same, '.money');
+    var same = up(event.target, '.same'), box = same && up(same, '.money'), tick = event.target;
+    if (tick.hasAttribute('data-ticks') && tick.checked) tickAll(tick);
+    if (tick.hasAttribute('data-unasked') && tick.checked) {
+      var field = up(tick, '.field');
+      one('.box input', field).value = ''; one('.same input', field).checked = false;
+      compare(one('.money', field)); total();
+    }
     if (box && event.target.checked) {
       var input = one('.box input', box);
       input.value = input.getAttribute('data-last'); compare(box); total();
     }
     reveal();
     if (form && form.contains(event.target)) { changed = true; later(800); }
+  });
+  document.addEventListener('keydown', function (event) {  /* Enter in a box leaves it, and sends nothing */
+    if (event.key === 'Enter' && form && event.target.tagName === 'INPUT' && form.contains(event.target)) {
+      event.preventDefault(); event.target.blur();
+    }
   });
   document.addEventListener('click', function (event) {
     var link = up(event.target, '[data-goto]'), button = up(event.target, 'button');
@@ -151,10 +191,11 @@
   window.addEventListener('hashchange', function () { goHash(true); });
 
   all('button[data-text-size],button[data-print],button[data-show-password]').forEach(function (button) { button.hidden = false; });
+  all('.with-script').forEach(function (node) { node.hidden = false; });
   if (sections.length && !goHash(false)) {
     var wrong = one('.field-wrong');
-    go((wrong && up(wrong, '[data-section]') || sections[0]).id, false);
+    if (!(wrong && go(up(wrong, '[data-section]').id)) && !go(form && form.getAttribute('data-start'))) go(sections[0].id);
   }
-  all('.money').forEach(compare); total(); reveal();
+  all('.money').forEach(compare); total(); reveal(); strips();
   if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
 }());

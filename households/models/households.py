@@ -192,6 +192,18 @@ class Member(models.Model):
         labels = dict(codes.Health.choices)
         return "、".join(str(labels.get(value, value)) for value in self.health) or "没有填"
 
+    @property
+    def care_marks(self) -> list[str]:
+        """What a visitor should know of the person at a glance: illness, disability, school, 低保."""
+        marks = [str(label) for value, label in codes.Health.choices[1:3] if value in self.health]
+        if self.disability_category or codes.Health.DISABLED in self.health:
+            marks.append(f"残疾{self.disability_level}")
+        if self.student_status:
+            marks.append(self.student_status)
+        if self.dibao != codes.Dibao.NONE:
+            marks.append("低保")
+        return marks
+
     def take_identity(self, identity: Identity) -> None:
         """Set everything that follows from an identity; the disability card counts as the person's own number.
 
