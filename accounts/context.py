@@ -23,7 +23,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"base_template": "base_plain.html", "text_size": size, "nav_items": ()}
     postings = user.postings_in_force()
-    on_phone = bool(postings) and all(posting.role in VILLAGE_ROLES for posting in postings)
+    on_phone = user.works_in_village
     main = _main_posting(postings)
     counts = SimpleLazyObject(lambda: waiting_work(user))
 

@@ -135,10 +135,3 @@ def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_ph
         )
         for name, url, first in placed
     ]
-
-
-def _reverse(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

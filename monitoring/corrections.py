@@ -95,7 +95,7 @@ def settle_correction(*, correction: Correction, by: User, accept: bool) -> Corr
     case = Case.objects.select_related("household", "village").get(pk=correction.case_id)
     if by.posting_over(case.village, *OFFICE_ROLES) is None:
         raise PermissionDenied("更正由镇（街）或区（市）复核。")
-    if correction.proposed_by_id in _myself(by, case):
+    if correction.proposed_by_id in by.capacities(case.village):
         raise ValidationError("自己提出的更正要请另一位同事复核。")
     now = timezone.now()
     open_one = Correction.objects.filter(pk=correction.pk, accepted=None)
@@ -147,13 +147,3 @@ def _checked_day(new: Any) -> str:
     if not datetime.date(2014, 1, 1) <= day <= timezone.localdate():
         raise ValidationError("认定时间不能早于 2014 年，也不能晚于今天。")
     return day.isoformat()
-
-
-def _myself(by: User, case: Case) -> set[int]:
-    """The person, and those he stands in for over this village."""
-    delegated = {
-        posting.on_behalf_of_id
-        for posting in by.postings_in_force()
-        if posting.on_behalf_of_id and posting.region.contains(case.village)
-    }
-    return {by.pk, *delegated}

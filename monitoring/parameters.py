@@ -101,7 +101,7 @@ def confirm_value(*, proposed: PolicyValue, by: User) -> PolicyValue:
     Raises PermissionDenied, or ValidationError when it was confirmed meanwhile.
     """
     _may_set(by, proposed.region)
-    if proposed.proposed_by_id in _myself(by, proposed.region):
+    if proposed.proposed_by_id in by.capacities(proposed.region):
         raise ValidationError("自己提出的参数要请另一位同事复核。")
     waiting = PolicyValue.objects.filter(pk=proposed.pk, confirmed_by=None)
     if not waiting.update(confirmed_by=by, confirmed_at=timezone.now()):
@@ -138,12 +138,3 @@ def withdraw_value(*, proposed: PolicyValue, by: User) -> None:
 def _may_set(by: User, region: Region) -> None:
     if by.posting_over(region, *SETTERS) is None:
         raise PermissionDenied("只有本区（市）的业务员和管理员可以设参数。")
-
-
-def _myself(by: User, region: Region) -> set[int]:
-    delegated = {
-        posting.on_behalf_of_id
-        for posting in by.postings_in_force()
-        if posting.on_behalf_of_id and posting.region.contains(region)
-    }
-    return {by.pk, *delegated}

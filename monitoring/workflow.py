@@ -150,10 +150,7 @@ def _acted_elsewhere(step: Step, case: Case, by: User) -> str:
 
     Acting again at one's own desk after a return is no second capacity.
     """
-    me = {by.pk}
-    for posting in by.postings_in_force():
-        if posting.on_behalf_of_id and posting.region.contains(case.village):
-            me.add(posting.on_behalf_of_id)
+    me = by.capacities(case.village)
     if case.survey and me & {case.survey.entered_by_id, case.survey.on_behalf_of_id}:
         return "入户调查"
     for event in case.events.all():

@@ -71,10 +71,6 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    def get_full_name(self) -> str:
-        """The person's name, as Django's own pages ask for it."""
-        return self.name
-
     def remember_postings(self) -> None:
         """Ask for the postings once only from here on: for the length of a request, in which they do not change."""
         self._remembered = {}
@@ -103,6 +99,15 @@ class User(AbstractBaseUser):
             if (not roles or posting.role in roles) and posting.region.contains(region):
                 return posting
         return None
+
+    def capacities(self, region: Region) -> set[int]:
+        """Keys of the people in whose name this person may act there: his own, and those of whom he stands in for."""
+        stood_in_for = {
+            posting.on_behalf_of_id
+            for posting in self.postings_in_force()
+            if posting.on_behalf_of_id and posting.region.contains(region)
+        }
+        return {self.pk, *stood_in_for}
 
     @property
     def works_in_village(self) -> bool:
