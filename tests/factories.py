@@ -23,7 +23,9 @@ CHECK_DIGITS = "10X98765432"
 counter = itertools.count(1)
 
 
-def invented_id(born_on: datetime.date = datetime.date(1964, 5, 17), *, male: bool = True, serial: int | None = None) -> str:
+def invented_id(
+    born_on: datetime.date = datetime.date(1964, 5, 17), *, male: bool = True, serial: int | None = None
+) -> str:
     """An identity number with a right check digit in an area code that no place has (370499)."""
     number = serial if serial is not None else next(counter)
     sequence = (number * 2 + (1 if male else 0)) % 1000

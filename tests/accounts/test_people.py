@@ -20,8 +20,14 @@ def log_in(client, user):
 def test_a_new_person_gets_a_one_time_password_and_must_change_it(client, place, staff):
     answer = log_in(client, staff.admin).post(
         reverse("accounts:user-new"),
-        {"name": "新来", "username": "xinlai", "unit": "", "role": Role.VILLAGE_CADRE, "region": place.village.code,
-         "begins_on": "2026-01-01"},
+        {
+            "name": "新来",
+            "username": "xinlai",
+            "unit": "",
+            "role": Role.VILLAGE_CADRE,
+            "region": place.village.code,
+            "begins_on": "2026-01-01",
+        },
     )
     password = answer.context["password"]
     assert password in answer.content.decode()
@@ -36,7 +42,10 @@ def test_a_new_person_gets_a_one_time_password_and_must_change_it(client, place,
 def test_an_administrator_cannot_post_people_outside_his_regions(place, staff):
     with pytest.raises(ValidationError):
         services.add_posting(
-            by=staff.admin, person=staff.cadre, role=Role.VILLAGE_CADRE, region=place.foreign_village,
+            by=staff.admin,
+            person=staff.cadre,
+            role=Role.VILLAGE_CADRE,
+            region=place.foreign_village,
             begins_on=datetime.date(2026, 1, 1),
         )
 
@@ -44,7 +53,10 @@ def test_an_administrator_cannot_post_people_outside_his_regions(place, staff):
 def test_nobody_changes_his_own_postings_or_password_of_administration(place, staff):
     with pytest.raises(ValidationError):
         services.add_posting(
-            by=staff.admin, person=staff.admin, role=Role.DISTRICT_OFFICER, region=place.zone,
+            by=staff.admin,
+            person=staff.admin,
+            role=Role.DISTRICT_OFFICER,
+            region=place.zone,
             begins_on=datetime.date(2026, 1, 1),
         )
     with pytest.raises(ValidationError):
@@ -54,7 +66,10 @@ def test_nobody_changes_his_own_postings_or_password_of_administration(place, st
 def test_moving_ends_the_old_posting_the_day_before(place, staff):
     posting = staff.cadre.postings.get()
     services.move_person(
-        by=staff.admin, posting=posting, region=place.other_village, role=Role.VILLAGE_CADRE,
+        by=staff.admin,
+        posting=posting,
+        region=place.other_village,
+        role=Role.VILLAGE_CADRE,
         begins_on=datetime.date(2026, 3, 1),
     )
     posting.refresh_from_db()
@@ -74,7 +89,10 @@ def test_a_disabled_person_is_out_at_once(client, place, staff):
 def test_a_deputy_acts_for_a_colleague_and_both_are_named(place, staff, make, today):
     posting = staff.reviewer.postings.get()
     services.delegate(
-        by=staff.reviewer, posting=posting, deputy=staff.second_cadre, begins_on=today,
+        by=staff.reviewer,
+        posting=posting,
+        deputy=staff.second_cadre,
+        begins_on=today,
         ends_on=today + datetime.timedelta(days=3),
     )
     assert staff.second_cadre.holds(Role.TOWN_REVIEWER)
