@@ -71,7 +71,7 @@ def _family(invention: Invention, village: Region, today: datetime.date, place: 
         number=f"{village.code[:9]}{village.path[-4:]}{place:04d}",
         village=village,
         group_no=place % GROUPS + 1,
-        address=f"{place % GROUPS + 1}组{place // GROUPS % 60 + 1}号",
+        address=f"{place // GROUPS % 60 + 1}号",
         household_type=codes.HouseholdType.LIFTED if lifted else codes.HouseholdType.ORDINARY,
         phone=invention.phone(),
         unsafe_house=False,
