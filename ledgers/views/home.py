@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Level, Posting, Region, User
-from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
+from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.codes import MonitorClass
 from households.models import Household, SurveyDraft
 from ledgers.chart import paired_columns
 from ledgers.figures import overview
-from ledgers.models import Export
+from ledgers.models import EXPORT_ROLES, Export
 from monitoring.inbox import todo
 from monitoring.models import Case, Notice
 
@@ -58,8 +58,10 @@ def _office_home(request: HttpRequest) -> HttpResponse:
         "region": region,
         "today": today,
         "figures": overview(Case.objects.visible_to(request.user), region, today),
-        "notices": Notice.objects.visible_to(request.user).running_on(today).select_related("village")[:FIRST_IN_OFFICE],
-        "may_export": request.user.holds(*OFFICE_ROLES, *VILLAGE_ROLES, Role.INSPECTOR),
+        "notices": Notice.objects.visible_to(request.user)
+        .running_on(today)
+        .select_related("village")[:FIRST_IN_OFFICE],
+        "may_export": request.user.holds(*EXPORT_ROLES),
     }
     return render(request, "ledgers/home_office.html", context)
 
