@@ -49,7 +49,7 @@ class StepForm(KeyedForm):
         if step.needs_note:
             self.fields["note"].label = "原因"
             self.fields["note"].required = True
-            self.fields["note"].help_text = "写清楚，对方照着办。"
+            self.fields["note"].help_text = "写清楚，对方照着办。" if step.returns else "写进办理记录。"
             self.fields["note"].error_messages["required"] = "请写明原因。"
         if step.name == "endorse":
             self.fields["main_risk"] = main_risk_field(case)

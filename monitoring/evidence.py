@@ -81,7 +81,7 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "outcome": assessment.get_outcome_display() if assessment else "",
         "hold": sees_hits and hold_waits(case, today),
         "stepper": way(case),
-        "choices": steps_for(case, user, policy),
+        "choices": [one for one in steps_for(case, user, policy) if one.step.name != EXPLAIN_HOLD or not one.blocked],
         "events": record_of(case, sees_hits),
         "meetings": list(case.meetings.select_related("recorded_by")),
         "notices": list(case.notices.all()),

@@ -73,6 +73,14 @@
     all('form[data-sent]').forEach(function (sent) { sent.removeAttribute('data-sent'); });
   });
 
+  /* the row whose evidence is shown at the right */
+  document.addEventListener('htmx:beforeRequest', function (event) {
+    var row = event.target.closest('[data-rows] tr');
+    if (!row) return;
+    all('tr.current', row.parentNode).forEach(function (other) { other.classList.remove('current'); });
+    row.classList.add('current');
+  });
+
   /* a fragment that could not be fetched must not look like a success */
   document.addEventListener('htmx:sendError', function () {
     var main = one('#main'), line = one('#network-trouble') || document.createElement('p');

@@ -88,6 +88,15 @@ def test_each_tab_of_the_pane_has_its_own_material(at_desk, at, staff, side):
     assert {"evidence": "本次入户", "meeting": "实到 21 人", "record": "列为预警关注，报镇（街）备案"}[side] in text
 
 
+def test_filters_stay_while_one_goes_through_the_list(at_desk, at, staff, place):
+    case = at(Stage.TOWN)
+    text = text_of(
+        at_desk(staff.reviewer).get(reverse("monitoring:cases"), {"stage": "town", "village": place.village.pk})
+    )
+    assert f"?stage=town&amp;village={place.village.pk}&amp;case={case.pk}#pane" in text
+    assert f"village={place.village.pk}&amp;case={case.pk}&amp;side=record" in text
+
+
 def test_a_foreign_case_cannot_be_opened_in_the_pane(at_desk, at, staff):
     case = at(Stage.TOWN)
     for stranger in (staff.other_reviewer, staff.foreign_officer):
