@@ -1,5 +1,6 @@
 """What may be typed about people, postings and regions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -17,6 +18,16 @@ MOST_SUGGESTIONS = 5
 def date_input() -> forms.DateInput:
     """A date box that the browser helps with."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def accepted(form: forms.Form, act: Callable[[], Any]) -> bool:
+    """Whether a service took what was typed; its refusal is put on top of the form otherwise."""
+    try:
+        act()
+    except ValidationError as refused:
+        form.add_error(None, refused.messages)
+        return False
+    return True
 
 
 class LoginForm(forms.Form):

@@ -5,11 +5,12 @@ import secrets
 
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Posting, Region, User
+from accounts.models.people import ALREADY_POSTED
 from accounts.roles import Role
 
 ONE_TIME_WORDS = 3
@@ -26,9 +27,13 @@ def one_time_password() -> str:
 def add_person(
     *, by: User, username: str, name: str, unit: str, role: str, region: Region, begins_on: datetime.date
 ) -> tuple[User, str]:
-    """A new person with a first posting, and the one-time password to tell him."""
+    """A new person with a first posting, and the one-time password to tell him. Raises ValidationError."""
     password = one_time_password()
-    person = User.objects.create_user(username, password, name=name, unit=unit, must_change_password=True)
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(username, password, name=name, unit=unit, must_change_password=True)
+    except IntegrityError as fault:  # another administrator was first, between the form's look and this
+        raise ValidationError("这个账号已有人使用，请换一个。") from fault
     audit.record(action="user.add", actor=by, target=person, region=region)
     add_posting(by=by, person=person, role=role, region=region, begins_on=begins_on)
     return person, password
@@ -50,8 +55,7 @@ def add_posting(
     posting = Posting(
         user=person, role=role, region=region, begins_on=begins_on, ends_on=ends_on, on_behalf_of=on_behalf_of
     )
-    posting.full_clean()
-    posting.save()
+    _post(posting)
     audit.record(
         action="posting.add", actor=by, target=person, region=region, role=role, begins_on=begins_on, ends_on=ends_on
     )
@@ -60,11 +64,16 @@ def add_posting(
 
 @transaction.atomic
 def end_posting(*, by: User, posting: Posting, ends_on: datetime.date) -> None:
-    """End a posting; the last day still counts. Raises ValidationError when it would end before it began."""
+    """End a posting; the last day still counts.
+
+    Raises ValidationError when it would end before it began, or somebody has ended it otherwise meanwhile.
+    """
     _may_administer(by, posting.user, posting.region)
+    as_seen = Posting.objects.filter(pk=posting.pk, ends_on=posting.ends_on)
     posting.ends_on = ends_on
     posting.full_clean()
-    posting.save(update_fields=["ends_on"])
+    if not as_seen.update(ends_on=ends_on):
+        raise ValidationError("这个岗位刚被别人改过，请刷新后再办。")
     audit.record(action="posting.end", actor=by, target=posting.user, region=posting.region, ends_on=ends_on)
 
 
@@ -91,8 +100,7 @@ def delegate(*, by: User, posting: Posting, deputy: User, begins_on: datetime.da
     stand_in = Posting(
         user=deputy, role=posting.role, region=posting.region, begins_on=begins_on, ends_on=ends_on, on_behalf_of=by
     )
-    stand_in.full_clean()
-    stand_in.save()
+    _post(stand_in)
     audit.record(
         action="posting.delegate",
         actor=by,
@@ -141,6 +149,16 @@ def change_region_office(*, by: User, region: Region, changed: list[str]) -> Non
     """Store a region's office and the people printed on papers."""
     region.save(update_fields=changed)
     audit.record(action="region.change_office", actor=by, target=region, region=region, fields=changed)
+
+
+def _post(posting: Posting) -> None:
+    """Save a new posting; the same one, begun on the same day, stands once however often the form is sent."""
+    posting.full_clean()
+    try:
+        with transaction.atomic():
+            posting.save(force_insert=True)
+    except IntegrityError as fault:
+        raise ValidationError(ALREADY_POSTED) from fault
 
 
 def _end_sessions(person: User) -> None:

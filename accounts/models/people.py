@@ -14,6 +14,8 @@ from accounts.models.regions import Region
 from accounts.roles import VILLAGE_ROLES, Role
 from accounts.scoping import RegionScopedQuerySet
 
+ALREADY_POSTED = "这个岗位已经有了，没有重复增加。"
+
 
 class UserQuerySet(models.QuerySet["User"]):
     """People, as an administrator sees them."""
@@ -150,6 +152,18 @@ class Posting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(on_behalf_of=None) | ~Q(on_behalf_of=F("user")), name="nobody_stands_in_for_himself"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "region", "begins_on"],
+                condition=Q(on_behalf_of=None),
+                name="posting_of_one_day_stands_once",
+                violation_error_message=ALREADY_POSTED,
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "region", "begins_on", "on_behalf_of"],
+                condition=Q(on_behalf_of__isnull=False),
+                name="delegation_of_one_day_stands_once",
+                violation_error_message=ALREADY_POSTED,
             ),
         ]
 

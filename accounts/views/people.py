@@ -1,9 +1,7 @@
 """The administrator's pages: add, move, disable people."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services
-from accounts.forms import EndForm, MoveForm, PersonForm, PostingForm
+from accounts.forms import EndForm, MoveForm, PersonForm, PostingForm, accepted
 from accounts.models import Posting, Region, User
 from accounts.roles import Role, role_required
 
@@ -44,9 +42,11 @@ def user_new(request: HttpRequest) -> HttpResponse:
     """Add a person with a first posting; the one-time password is shown once, on this answer only."""
     form = PersonForm(_regions(request), request.POST or None)
     if form.is_valid():
-        added = _attempt(form, lambda: services.add_person(by=request.user, **form.cleaned_data))
-        if added:
-            person, password = added
+        try:
+            person, password = services.add_person(by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
+        else:
             return render(request, "accounts/one_time_password.html", {"person": person, "password": password})
     return render(request, "accounts/user_form.html", {"form": form})
 
@@ -67,7 +67,7 @@ def posting_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person one more posting."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     form = PostingForm(_regions(request), request.POST or None)
-    if form.is_valid() and _attempt(
+    if form.is_valid() and accepted(
         form, lambda: services.add_posting(by=request.user, person=person, **form.cleaned_data)
     ):
         messages.success(request, f"已给{person}增加岗位。")
@@ -81,7 +81,7 @@ def posting_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a person to another region or role."""
     posting = get_object_or_404(Posting.objects.visible_to(request.user).select_related("user", "region"), pk=pk)
     form = MoveForm(_regions(request), request.POST or None, initial={"role": posting.role})
-    if form.is_valid() and _attempt(
+    if form.is_valid() and accepted(
         form, lambda: services.move_person(by=request.user, posting=posting, **form.cleaned_data)
     ):
         messages.success(request, f"{posting.user}已调动，原岗位在前一天结束。")
@@ -96,13 +96,10 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a posting."""
     posting = get_object_or_404(Posting.objects.visible_to(request.user).select_related("user", "region"), pk=pk)
     form = EndForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.end_posting(by=request.user, posting=posting, ends_on=form.cleaned_data["ends_on"])
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            return redirect("accounts:user", pk=posting.user_id)
+    if form.is_valid() and accepted(
+        form, lambda: services.end_posting(by=request.user, posting=posting, **form.cleaned_data)
+    ):
+        return redirect("accounts:user", pk=posting.user_id)
     title = f"结束岗位：{posting}"
     return render(request, "accounts/posting_form.html", {"form": form, "person": posting.user, "title": title})
 
@@ -138,12 +135,3 @@ def user_activity(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _regions(request: HttpRequest) -> Any:
     return Region.objects.visible_to(request.user, Role.SYSTEM_ADMIN)
-
-
-def _attempt(form: forms.Form, act: Callable[[], Any]) -> Any:
-    """Do it, or put the refusal on the form."""
-    try:
-        return act()
-    except ValidationError as refused:
-        form.add_error(None, refused.messages)
-        return None

@@ -1,18 +1,16 @@
 """Enter, end and mend measures of one household, and change who keeps in touch with it."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.forms import accepted
 from accounts.roles import CASEWORK_ROLES, role_required
 from assistance import services
 from assistance.forms import DeliveryForm, HelperForm, RemovalForm, TickForm
@@ -32,7 +30,7 @@ def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         sheet = {name: form.cleaned_data[name] for name in ("begun_on", "idempotency_key")}
         wishes = form.wishes()
-        if _done(form, lambda: services.tick_measures(household=household, by=request.user, wishes=wishes, **sheet)):
+        if accepted(form, lambda: services.tick_measures(household=household, by=request.user, wishes=wishes, **sheet)):
             messages.success(request, f"已登记 {len(wishes)} 项措施。")
             return redirect("households:assistance", pk=household.pk)
     context = {"household": household, "form": form, "preview": _preview(household), "mine": _open(household)}
@@ -45,7 +43,7 @@ def delivery_edit(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpResp
     """Mend the dates of a measure, or end it by giving its last day."""
     delivery = _delivery(request, pk, delivery_pk)
     form = DeliveryForm(request.POST) if request.method == "POST" else DeliveryForm.of(delivery)
-    if form.is_valid() and _done(
+    if form.is_valid() and accepted(
         form, lambda: services.change_delivery(delivery=delivery, by=request.user, **form.change())
     ):
         messages.success(request, "已保存 1 项措施。")
@@ -59,7 +57,7 @@ def delivery_remove(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpRe
     """Take out what was entered by mistake, with a reason."""
     delivery = _delivery(request, pk, delivery_pk)
     form = RemovalForm(request.POST)
-    if form.is_valid() and _done(
+    if form.is_valid() and accepted(
         form, lambda: services.remove_delivery(delivery=delivery, by=request.user, **form.cleaned_data)
     ):
         messages.success(request, "已删除 1 项措施。")
@@ -73,7 +71,7 @@ def helper_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Appoint the 帮扶联系人; the former one ends on that day."""
     household = _household(request, pk)
     form = HelperForm(request.POST or None)
-    if form.is_valid() and _done(
+    if form.is_valid() and accepted(
         form, lambda: services.change_helper(household=household, by=request.user, **form.cleaned_data)
     ):
         messages.success(request, "已更换联系人。")
@@ -95,16 +93,6 @@ def _delivery(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> Delivery:
 def _edit_page(request: HttpRequest, delivery: Delivery, form: DeliveryForm, removal: RemovalForm) -> HttpResponse:
     context = {"household": delivery.household, "delivery": delivery, "form": form, "removal": removal}
     return render(request, "assistance/delivery_edit.html", context)
-
-
-def _done(form: forms.Form, act: Callable[[], Any]) -> bool:
-    """Whether the service accepted it; its sentence goes to the form otherwise."""
-    try:
-        act()
-    except ValidationError as fault:
-        form.add_error(None, fault.messages)
-        return False
-    return True
 
 
 def _open(household: Household) -> list[Delivery]:

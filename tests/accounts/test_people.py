@@ -130,3 +130,42 @@ def test_a_region_is_found_by_code_or_name_and_ambiguity_is_explained(client, pl
 def test_capitals_make_no_difference_at_login(client, staff):
     client.post(reverse("accounts:login"), {"username": "CADRE", "password": PASSWORD})
     assert client.get(reverse("accounts:me")).status_code == 200
+
+
+def test_a_posting_sent_twice_stands_once(client, place, staff):
+    log_in(client, staff.admin)
+    address = reverse("accounts:posting-new", args=[staff.unposted.pk])
+    form = {"role": Role.VILLAGE_TEAM, "region": place.village.code, "begins_on": "2026-01-01", "ends_on": ""}
+    assert client.post(address, form).status_code == 302
+    assert "没有重复增加" in client.post(address, form).content.decode()
+    assert staff.unposted.postings.count() == 1
+
+
+def test_of_two_administrators_who_move_a_person_only_the_first_does(place, staff):
+    seen_by_both = [staff.cadre.postings.get(), staff.cadre.postings.get()]
+    move = {"by": staff.admin, "role": Role.VILLAGE_CADRE, "begins_on": datetime.date(2026, 3, 1)}
+    services.move_person(posting=seen_by_both[0], region=place.other_village, **move)
+    with pytest.raises(ValidationError, match="刚被别人改过"):
+        services.move_person(posting=seen_by_both[1], region=place.neighbour, **move)
+    assert staff.cadre.postings.count() == 2
+
+
+def test_a_delegation_sent_twice_stands_once(place, staff, today):
+    posting = staff.reviewer.postings.get()
+    days = {"begins_on": today, "ends_on": today}
+    services.delegate(by=staff.reviewer, posting=posting, deputy=staff.second_cadre, **days)
+    with pytest.raises(ValidationError, match="没有重复增加"):
+        services.delegate(by=staff.reviewer, posting=posting, deputy=staff.second_cadre, **days)
+
+
+def test_a_user_name_taken_meanwhile_is_refused_with_a_sentence(place, staff):
+    with pytest.raises(ValidationError, match="已有人使用"):
+        services.add_person(
+            by=staff.admin,
+            username="cadre",
+            name="重名",
+            unit="",
+            role=Role.VILLAGE_CADRE,
+            region=place.village,
+            begins_on=datetime.date(2026, 1, 1),
+        )
