@@ -56,6 +56,7 @@ def add_delivery(
     """
     _check_person(household, measure, member)
     _check_dates(begun_on, ended_on)
+    _hold(household)
     if standing(household, measure, member, begun_on, ended_on).exists():
         raise ValidationError(ALREADY)
     delivery = Delivery.objects.create(
@@ -117,6 +118,7 @@ def change_delivery(
 ) -> None:
     """Correct dates or note; ``opened_with`` is what the form showed. Raises ValidationError when it has changed since."""
     _check_dates(begun_on, ended_on)
+    _hold(delivery.household)
     twins = standing(delivery.household, delivery.measure, delivery.member, begun_on, ended_on)
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
@@ -156,9 +158,15 @@ def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> No
 
 @transaction.atomic
 def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
-    """Take out what was entered by mistake; the trace keeps what it was and why."""
+    """Take out what was entered by mistake; the trace keeps what it was and why.
+
+    Raises ValidationError without a reason, and when somebody has taken it out already.
+    """
     if not reason.strip():
         raise ValidationError("请写明为什么删除。")
+    deleted, _kinds = Delivery.objects.filter(pk=delivery.pk).delete()
+    if not deleted:
+        raise ValidationError("这一条已经删掉了，没有重复办理。")
     audit.record(
         action="assistance.remove_delivery",
         actor=by,
@@ -169,7 +177,6 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
         ended_on=delivery.ended_on,
         reason=reason.strip(),
     )
-    delivery.delete()
 
 
 @transaction.atomic
@@ -183,11 +190,16 @@ def change_helper(
     phone: str = "",
     batch: ImportBatch | None = None,
 ) -> Helper:
-    """Appoint who keeps in touch from a day on; the one before ends on that day. Raises ValidationError."""
+    """Appoint who keeps in touch from a day on; the one before ends on that day.
+
+    Raises ValidationError for dates that will not do, and for somebody who keeps in touch already (a second click).
+    """
     _check_dates(begun_on, None)
     if not name.strip():
         raise ValidationError("请填联系人的姓名。")
     former = Helper.objects.filter(household=household, ended_on=None).first()
+    if former and (former.name, former.unit, former.phone) == (name.strip(), unit.strip(), phone):
+        raise ValidationError("现在的联系人就是这位，没有重复更换。")
     if former and former.begun_on > begun_on:
         raise ValidationError(f"现任联系人从 {former.begun_on} 开始，更换日期不能更早。")
     if former:
@@ -250,6 +262,11 @@ def add_visit(
         for_colleague=bool(visitor_name.strip()),
     )
     return visit
+
+
+def _hold(household: Household) -> None:
+    """Wait for whoever enters measures of this household at the moment: two at once would not see each other's."""
+    Household.objects.select_for_update(no_key=True).values_list("pk").get(pk=household.pk)
 
 
 def _check_person(household: Household, measure: str, member: Member | None) -> None:

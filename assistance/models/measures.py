@@ -116,8 +116,3 @@ class Delivery(models.Model):
     def is_grant(self) -> bool:
         """Whether it is given once (临时救助), and so cannot be ended."""
         return TICK_KINDS.get(self.measure) == TickKind.THIS_YEAR
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it can still be ended, or, for 危房改造 and 饮水安全, finished."""
-        return self.ended_on is None and not self.is_grant

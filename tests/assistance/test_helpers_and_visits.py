@@ -48,6 +48,13 @@ def test_a_helper_does_not_begin_before_the_one_he_follows(family: Household, st
     assert family.helpers.get(ended_on=None).name == "李敏"
 
 
+def test_a_second_click_appoints_nobody_again(family: Household, staff: Staff) -> None:
+    appoint(family, staff, "李敏")
+    with pytest.raises(ValidationError, match="没有重复更换"):
+        appoint(family, staff, "李敏")
+    assert family.helpers.count() == 1
+
+
 def test_a_correction_that_two_people_agreed_on_changes_the_helper(family: Household, staff: Staff) -> None:
     appoint(family, staff, "李敏")
     new = {"name": "孙立", "unit": "白河镇"}

@@ -137,3 +137,12 @@ def test_a_sheet_with_one_wrong_tick_enters_nothing(family: Household, staff: St
             idempotency_key=str(uuid.uuid4()),
         )
     assert Delivery.objects.count() == 1
+
+
+def test_what_was_taken_out_is_not_taken_out_again(family: Household, staff: Staff) -> None:
+    delivery = add(family, staff, Measure.HOUSING)
+    again = Delivery.objects.get(pk=delivery.pk)
+    services.remove_delivery(delivery=delivery, by=staff.cadre, reason="录错户")
+    with pytest.raises(ValidationError, match="没有重复办理"):
+        services.remove_delivery(delivery=again, by=staff.cadre, reason="录错户")
+    assert AuditEvent.objects.filter(action="assistance.remove_delivery").count() == 1
