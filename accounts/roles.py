@@ -27,6 +27,8 @@ VILLAGE_ROLES = (Role.VILLAGE_CADRE, Role.VILLAGE_TEAM)
 OFFICE_ROLES = (Role.TOWN_REVIEWER, Role.DISTRICT_OFFICER)
 # Who enters and changes household data; an inspector only reads.
 CASEWORK_ROLES = (*VILLAGE_ROLES, *OFFICE_ROLES)
+# Who visits families and enters what was found: the village and the town; the district reads it.
+SURVEY_ROLES = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 # Who may see household data at all: neither the department clerk nor the administrator browses families.
 HOUSEHOLD_READERS = (*CASEWORK_ROLES, Role.INSPECTOR)
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend, spent
+from accounts.idempotency import parse, spend, spent
 from accounts.models import User
-from accounts.roles import CASEWORK_ROLES
+from accounts.roles import SURVEY_ROLES
 from households import codes, signals
 from households.facts import write_facts
 from households.last_year import accounting_months, accounting_period, last_year, standing_surveys
@@ -75,7 +75,7 @@ def submit_survey(
     """
     survey_id = uuid.uuid4()
     if idempotency_key and not spend(idempotency_key, by, str(survey_id)):
-        return _submitted_before(idempotency_key, by)
+        return _sent_again(idempotency_key, by)
     _take(household, expected_version, corrects, answers)
     survey = _filled(household, by, answers, corrects)
     survey.pk = survey_id
@@ -133,9 +133,15 @@ def discard_draft(*, household: Household, by: User, corrects: Survey | None = N
     SurveyDraft.objects.filter(household=household, author=by, corrects=corrects).delete()
 
 
-def _submitted_before(key: str, by: User) -> Survey:
+def submitted_before(key: str, by: User) -> Survey | None:
+    """What the first sending of a form with this key became: looked at before the answers are judged anew."""
+    outcome = spent(key, by) if key else None
+    return Survey.objects.filter(pk=parse(outcome)).first() if outcome else None
+
+
+def _sent_again(key: str, by: User) -> Survey:
     """What the first sending of this form became; a key that was somebody else's is refused."""
-    survey = Survey.objects.filter(pk=spent(key, by)).first()
+    survey = submitted_before(key, by)
     if survey is None:
         raise ValidationError("页面已过期，请刷新后再提交。您填的内容还在。", code="guard")
     return survey
@@ -170,7 +176,7 @@ def _filled(household: Household, by: User, answers: Mapping[str, Any], corrects
     visited_on: datetime.date = answers["visited_on"]
     start, end = accounting_period(visited_on, accounting_months(household, visited_on))
     before = last_year(household, visited_on, without=corrects)
-    posting = by.posting_over(household.village, *CASEWORK_ROLES)
+    posting = by.posting_over(household.village, *SURVEY_ROLES)
     survey = Survey(
         household=household,
         village=household.village,

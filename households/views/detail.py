@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households import disclosure, income, listing
 from households.models import Household
 from households.register_forms import RevealForm
@@ -104,6 +104,7 @@ def _head(household: Household, user: User) -> Context:
         "live_case": listing.live_case(household),
         "helper": household.helpers.filter(ended_on=None).first(),
         "may_write": not household.closed_on and user.posting_over(household.village, *CASEWORK_ROLES) is not None,
+        "may_survey": not household.closed_on and user.posting_over(household.village, *SURVEY_ROLES) is not None,
     }
 
 
