@@ -30,5 +30,5 @@ def test_a_second_one_is_refused_because_the_first_adds_the_others(place):
 
 
 def test_an_unknown_region_is_refused_with_a_sentence(place):
-    with pytest.raises(CommandError, match="没有这个区划代码"):
+    with pytest.raises(CommandError, match="没有区划代码"):
         create("999999999999")

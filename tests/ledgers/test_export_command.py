@@ -53,7 +53,7 @@ def test_numbers_are_masked_and_whole_only_with_a_reason_which_leaves_a_trace(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"region": "999999999999"}, "没有代码为 999999999999 的区划"),
+        ({"region": "999999999999"}, "没有区划代码 999999999999"),
         ({"on": "2020-13-01"}, "日期 2020-13-01 不对"),
         ({"on": "2999-01-01"}, "台账日期不能晚于今天"),
         ({"on": "2019-01-01"}, "2019-01-01"),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.console import region_named
 from accounts.first_administrator import add_first_administrator
-from accounts.models import Region
 
 
 class Command(BaseCommand):
@@ -22,13 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Add, print; exits non-zero with a sentence when it is refused."""
+        region = region_named(options["region"])
         try:
-            region = Region.objects.by_code(options["region"])
             person, password = add_first_administrator(
                 username=options["username"], name=options["name"], region=region
             )
-        except ObjectDoesNotExist as missing:
-            raise CommandError("没有这个区划代码，请先用 load_regions 装入区划。") from missing
         except ValidationError as refused:
             raise CommandError("；".join(refused.messages)) from refused
         self.stdout.write(f"已建立系统管理员 {person.username}（{region}）。")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.console import region_named
 from accounts.jobs import JobState
 from accounts.models import Region
 from households.import_preview import RowOutcome, preview_roster
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import and print counts; exits non-zero with a sentence when the workbook or every row of it is refused."""
-        region = self._region(options["region"])
+        region = region_named(options["region"])
         try:
             content = options["file"].read_bytes()
         except OSError as fault:
@@ -39,12 +40,6 @@ class Command(BaseCommand):
             (self._look if options["dry_run"] else self._import)(content, options["file"].name, region)
         except WorkbookRefused as refused:
             raise CommandError(str(refused)) from refused
-
-    def _region(self, code: str) -> Region:
-        try:
-            return Region.objects.by_code(code)
-        except Region.DoesNotExist as fault:
-            raise CommandError(f"没有区划代码 {code}。请先用 load_regions 装入区划，或核对代码。") from fault
 
     def _look(self, content: bytes, _name: str, region: Region) -> None:
         seen = preview_roster(content, region)

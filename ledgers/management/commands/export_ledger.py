@@ -1,6 +1,5 @@
 """Write a ledger to a file: export_ledger --region CODE --on DATE --out FILE.xlsx."""
 
-import datetime
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import audit
-from accounts.models import Region
+from accounts.console import day_named, region_named
 from ledgers import columns, services
 from ledgers.models import RowMode
 from ledgers.workbooks import Counts
@@ -31,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file and print its counts; every refusal is a sentence and a non-zero end."""
-        region, on, out = _region(options["region"]), _date(options["on"]), _file(options["out"])
+        region, on, out = region_named(options["region"]), day_named(options["on"]), _file(options["out"])
         reason, full_ids = options["reason"].strip(), options["full_ids"]
         if full_ids and not reason:
             raise CommandError("含完整证件号的台账要写明用途：--full-ids --reason 用途。")
@@ -66,13 +65,6 @@ def _go_on(counts: Counts) -> None:
     """Nobody can take this work away from the console."""
 
 
-def _region(code: str) -> Region:
-    try:
-        return Region.objects.by_code(code)
-    except Region.DoesNotExist as fault:
-        raise CommandError(f"没有代码为 {code} 的区划；请用12位区划代码，先用 load_regions 载入区划。") from fault
-
-
 def _file(text: str) -> Path:
     out = Path(text)
     if out.suffix.lower() != ".xlsx" or out.is_dir():
@@ -80,10 +72,3 @@ def _file(text: str) -> Path:
     if not out.parent.is_dir():
         raise CommandError(f"没有文件夹 {out.parent}，写不了文件。")
     return out
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as fault:
-        raise CommandError(f"日期 {text} 不对，请写成 2020-06-30。") from fault

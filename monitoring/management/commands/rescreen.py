@@ -1,13 +1,12 @@
 """manage.py rescreen --region CODE --on DATE: screen a region now and print what came of it."""
 
-import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.console import day_named, region_named
 from accounts.jobs import LeaseLost
-from accounts.models import Region
 from monitoring import screening
 from monitoring.models import Outcome, Screening
 from monitoring.policy.rulesets import ruleset
@@ -25,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Screen and print counts; exits non-zero with a sentence when it refuses."""
-        region, on = _region(options["region"]), _date(options["on"])
+        region, on = region_named(options["region"]), day_named(options["on"])
         try:
             queued = screening.request_screening(region=region, on=on, by=None, ring=False)
         except ValidationError as refused:
@@ -44,17 +43,3 @@ class Command(BaseCommand):
         for code, label in (*Outcome.choices, (screening.NOT_VISITED, "未入户")):
             self.stdout.write(f"  {label} {job.counts.get(code, 0)} 户")
         self.stdout.write(f"共 {job.done_count} 户，结论有变化 {job.changed_count} 户。")
-
-
-def _region(code: str) -> Region:
-    try:
-        return Region.objects.by_code(code)
-    except Region.DoesNotExist as fault:
-        raise CommandError(f"没有区划代码 {code}；请先用 load_regions 装入区划，或核对代码。") from fault
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as fault:
-        raise CommandError(f"日期 {text} 不对，应写成 2020-06-30 这样。") from fault
