@@ -13,6 +13,8 @@ from accounts.models import Posting, Region, User
 from accounts.roles import Role
 
 MOST_SUGGESTIONS = 5
+# What a box for a date says of itself when it is left blank or cannot be read.
+NO_DATE = {"required": "请选日期。", "invalid": "日期要写成 2020-06-30 这样。"}
 
 
 def date_input() -> forms.DateInput:

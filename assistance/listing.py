@@ -8,6 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from assistance.models import Delivery, Helper, Visit
 from households.models import Member
+from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.models import Case
 from monitoring.models.cases import LIVE_STAGES
 
@@ -22,15 +23,14 @@ LACK_LABELS = [*((key, label) for key, (label, _rows) in LACKS.items()), (NOT_VI
 def helped(user: User, today: datetime.date) -> QuerySet[Case]:
     """Designated households in the person's scope, in village order, each with what was done for it."""
     cases = Case.objects.visible_to(user).designated_on(today).filter(household__closed_on=None)
-    order = ("village__path", F("household__group_no").asc(nulls_first=True), "household__number", "pk")
-    return _with_help(cases, today).order_by(*order)
+    return _with_help(cases, today).order_by("village__path", IN_GROUP_ORDER, "household__number", "pk")
 
 
 def to_visit(user: User, today: datetime.date) -> QuerySet[Case]:
     """Households under way or on the register, those nobody has visited for the longest time first."""
     cases = Case.objects.visible_to(user).filter(stage__in=LIVE_STAGES, household__closed_on=None)
     return _with_help(cases, today).order_by(
-        F("last_visit").asc(nulls_first=True), "village__path", "household__group_no", "household__number"
+        F("last_visit").asc(nulls_first=True), "village__path", IN_GROUP_ORDER, "household__number", "pk"
     )
 
 

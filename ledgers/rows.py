@@ -16,6 +16,7 @@ from households import codes
 from households.models import Member
 from ledgers.columns import TICK, Part, month_words, paper_name
 from ledgers.models import RowMode
+from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
 
@@ -104,7 +105,7 @@ def _village_ranges(shown: CaseQuerySet) -> list[tuple[str, str]]:
 
 def _in_order(cases: CaseQuerySet) -> Any:
     """By village, group and household number; a household that would stand twice stands once, as last designated."""
-    order = ("village__path", F("household__group_no").asc(nulls_first=True), "household__number", "-decided_on", "pk")
+    order = ("village__path", IN_GROUP_ORDER, "household__number", "-decided_on", "pk")
     seen: set[UUID] = set()
     for case in cases.order_by(*order).values(**{f"a_{name}": expression for name, expression in CASE_FIELDS.items()}):
         if case["a_household"] not in seen:

@@ -7,17 +7,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from accounts.forms import NO_DATE, date_input
 from households.codes import MonitorClass, RiskCause
 from monitoring.corrections import Field
 from monitoring.models import Case
 from monitoring.steps import Step
-
-NO_DATE = {"required": "请选日期。", "invalid": "日期要写成 2020-06-30 这样。"}
-
-
-def date_box() -> forms.DateInput:
-    """A date box that the browser helps with."""
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def number_box(unit: str = "人") -> forms.NumberInput:
@@ -79,7 +73,7 @@ class OpenForm(KeyedForm):
 class SittingForm(KeyedForm):
     """What all households of a meeting share."""
 
-    held_on = forms.DateField(label="评议日期", widget=date_box(), error_messages=NO_DATE)
+    held_on = forms.DateField(label="评议日期", widget=date_input(), error_messages=NO_DATE)
     place = forms.CharField(label="地点", required=False, max_length=60)
     due = forms.IntegerField(label="应到", required=False, min_value=1, max_value=500, widget=number_box())
     present = forms.IntegerField(label="实到", min_value=1, max_value=500, widget=number_box())
@@ -139,8 +133,8 @@ class BallotForm(forms.Form):
 class NoticeForm(KeyedForm):
     """From when to when a notice hangs, and whom to call."""
 
-    starts_on = forms.DateField(label="公示开始", widget=date_box(), error_messages=NO_DATE)
-    ends_on = forms.DateField(label="公示结束", widget=date_box(), error_messages=NO_DATE)
+    starts_on = forms.DateField(label="公示开始", widget=date_input(), error_messages=NO_DATE)
+    ends_on = forms.DateField(label="公示结束", widget=date_input(), error_messages=NO_DATE)
     village_phone = forms.CharField(label="村监督电话", required=False, max_length=30)
     town_phone = forms.CharField(label="镇监督电话", required=False, max_length=30)
 
@@ -156,7 +150,7 @@ class ObjectionForm(KeyedForm):
     """Who objects to which household, and to what."""
 
     case = forms.ChoiceField(label="对哪一户")
-    raised_on = forms.DateField(label="提出日期", widget=date_box(), error_messages=NO_DATE)
+    raised_on = forms.DateField(label="提出日期", widget=date_input(), error_messages=NO_DATE)
     raised_by = forms.CharField(
         label="提出人", required=False, max_length=30, help_text="可以不填；填了加密保存，不会公开。"
     )
@@ -199,7 +193,7 @@ class CorrectionForm(KeyedForm):
         label="监测对象类别改为", required=False, choices=[("", "请选"), *MonitorClass.choices]
     )
     main_risk = forms.ChoiceField(label="主要返贫风险改为", required=False, choices=[("", "请选"), *RiskCause.choices])
-    decided_on = forms.DateField(label="认定时间改为", required=False, widget=date_box(), error_messages=NO_DATE)
+    decided_on = forms.DateField(label="认定时间改为", required=False, widget=date_input(), error_messages=NO_DATE)
     contact_name = forms.CharField(label="帮扶联系人改为", required=False, max_length=30)
     contact_unit = forms.CharField(label="帮扶联系人的单位", required=False, max_length=60)
     reason = forms.CharField(
@@ -235,7 +229,7 @@ class ParameterForm(KeyedForm):
 
     value = forms.CharField(label="新的取值", max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     starts_on = forms.DateField(
-        label="起始日期", widget=date_box(), help_text="从这一天起按新的算，以前的台账不变。", error_messages=NO_DATE
+        label="起始日期", widget=date_input(), help_text="从这一天起按新的算，以前的台账不变。", error_messages=NO_DATE
     )
     source = forms.CharField(
         label="依据文件",

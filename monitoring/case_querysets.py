@@ -17,6 +17,9 @@ from households.models import Facts
 from monitoring.models import OPEN_STAGES, Assessment, Case, CaseEvent, Stage
 from monitoring.models.cases import CaseQuerySet
 
+# Households without a group come first, on both databases.
+IN_GROUP_ORDER = F("household__group_no").asc(nulls_first=True)
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -43,7 +46,6 @@ TABS = (
 BY_NAME = {tab.name: tab for tab in TABS}
 # Where each desk's own work lies.
 FIRST_TAB = {Role.DISTRICT_OFFICER: "district", Role.TOWN_REVIEWER: "town", Role.INSPECTOR: "registered"}
-OVER = (Stage.REFUSED, Stage.CLOSED, Stage.REMOVED)
 
 
 def first_tab(user: User) -> Tab:
@@ -88,6 +90,15 @@ def returned_notes(cases: Iterable[Case]) -> dict[uuid.UUID, str]:
     return {event.case_id: event.note for event in events}
 
 
+def of_household(words: str) -> Q:
+    """Rows of households whose number or whose head's name contains the words, or whose head has these initials."""
+    return (
+        Q(household__head_name__contains=words)
+        | Q(household__head_initials__startswith=words.lower())
+        | Q(household__number__icontains=words)
+    )
+
+
 class CaseFilter(django_filters.FilterSet):
     """By village, class, and the head's name or household number."""
 
@@ -106,11 +117,7 @@ class CaseFilter(django_filters.FilterSet):
 
     def named(self, queryset: QuerySet, _name: str, words: str) -> QuerySet:
         """Heads whose name or initials, or households whose number, contain the words."""
-        return queryset.filter(
-            Q(household__head_name__contains=words)
-            | Q(household__head_initials__startswith=words.lower())
-            | Q(household__number__contains=words)
-        )
+        return queryset.filter(of_household(words))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from accounts.forms import NO_DATE, date_input
 from accounts.models import Level, Region, User
 from accounts.roles import OFFICE_ROLES
+from monitoring.case_querysets import of_household
 from monitoring.clues import CLUE_OUTCOMES
 from monitoring.models import Assessment
 
@@ -31,11 +33,7 @@ class ClueFilter(django_filters.FilterSet):
 
     def named(self, queryset: QuerySet, _name: str, words: str) -> QuerySet:
         """Heads whose name or initials, or households whose number, contain the words."""
-        return queryset.filter(
-            Q(household__head_name__contains=words)
-            | Q(household__head_initials__startswith=words.lower())
-            | Q(household__number__contains=words)
-        )
+        return queryset.filter(of_household(words))
 
 
 def _villages_with_clues(user: User, found: QuerySet) -> QuerySet:
@@ -49,8 +47,8 @@ class ScreeningForm(forms.Form):
     on = forms.DateField(
         label="基准日期",
         help_text="按这一天的政策、参数和入户调查研判；不能晚于今天。",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": "请选日期。", "invalid": "日期要写成 2020-06-30 这样。"},
+        widget=date_input(),
+        error_messages=NO_DATE,
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=36)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.encryption import EncryptedField, blind_index
@@ -30,14 +30,19 @@ class HouseholdQuerySet(RegionScopedQuerySet):
         return self.filter(closed_on=None)
 
     def in_village_order(self) -> "HouseholdQuerySet":
-        """By village, group and household number, as ledgers print them."""
-        return self.order_by("village__path", "group_no", "number")
+        """By village, group and household number, as ledgers print them; those without a group first on both databases."""
+        return self.order_by("village__path", F("group_no").asc(nulls_first=True), "number")
+
+    def groups(self) -> list[int]:
+        """The numbers of the groups (村民小组) in which they stand."""
+        numbered = self.exclude(group_no=None).order_by("group_no")
+        return list(numbered.values_list("group_no", flat=True).distinct())
 
     def matching(self, words: str) -> "HouseholdQuerySet":
         """By the name or pinyin initials of anybody present, household number, address, or last four of an ID."""
         wanted = unicodedata.normalize("NFKC", words).strip()
         people = Member.objects.present()
-        found = Q(number__contains=wanted) | Q(address__contains=wanted)
+        found = Q(number__icontains=wanted) | Q(address__contains=wanted)
         found |= Q(pk__in=people.filter(name__contains=wanted).values("household"))
         if wanted.isascii() and wanted.isalpha():
             found |= Q(pk__in=people.filter(initials__startswith=wanted.lower()).values("household"))

@@ -53,5 +53,4 @@ def _groups(request: HttpRequest) -> list[int]:
     """The groups of a village, for the phone's row of taps."""
     if not request.user.works_in_village:
         return []
-    here = Household.objects.visible_to(request.user).present().exclude(group_no=None).order_by("group_no")
-    return list(here.values_list("group_no", flat=True).distinct())
+    return Household.objects.visible_to(request.user).present().groups()

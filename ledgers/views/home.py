@@ -37,11 +37,10 @@ def _village_home(request: HttpRequest) -> HttpResponse:
     work = todo(request.user)
     shown = work if request.GET.get("all") else work[:FIRST_ON_PHONE]
     households = Household.objects.visible_to(request.user).present()
-    groups = households.exclude(group_no=None).order_by("group_no").values_list("group_no", flat=True).distinct()
     context = {
         "work": shown,
         "work_count": len(work),
-        "groups": list(groups),
+        "groups": households.groups(),
         "household_count": households.count(),
         "drafts": SurveyDraft.objects.visible_to(request.user).filter(author=request.user).count(),
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Region
 from accounts.roles import VILLAGE_ROLES, Role, role_required
 from monitoring.case_forms import BallotForm, SittingForm
+from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.meetings import Ballot, Sitting, record_meeting
 from monitoring.models import Case, Stage
 
@@ -25,7 +26,7 @@ def village_with(request: HttpRequest, stage: Stage) -> tuple[Region | None, lis
         village = get_object_or_404(Region.objects.visible_to(request.user, *HOLDERS).villages(), code=code)
     else:
         village = villages[0] if villages else None
-    mine = cases.filter(village=village).select_related("household", "village").order_by("household__group_no", "pk")
+    mine = cases.filter(village=village).select_related("household", "village").order_by(IN_GROUP_ORDER, "pk")
     return village, villages, list(mine) if village else []
 
 

@@ -15,6 +15,7 @@ from accounts.models import Region
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from monitoring import notices
 from monitoring.case_forms import FindingForm, NoticeForm, ObjectionForm
+from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.models import Case, Notice, Objection, Stage
 from monitoring.models.cases import NoticeQuerySet
 from monitoring.views.meetings import village_with
@@ -114,7 +115,7 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     web = notices.web_notices_enabled(notice.village) and not notice.closed_on
     context = {
         **_line(notice),
-        "cases": notice.cases.select_related("household").order_by("household__group_no"),
+        "cases": notice.cases.select_related("household").order_by(IN_GROUP_ORDER),
         "objection_list": notice.objections.select_related("case__household", "recorded_by").order_by("raised_on"),
         "standing": notice.cases.filter(stage=Stage.NOTICE).count(),
         "may_close": bool(request.user.posting_over(notice.village, *VILLAGE_ROLES)),

@@ -267,3 +267,17 @@ def test_what_is_no_phone_is_refused_without_quoting_it(text):
     with pytest.raises(ValidationError) as caught:
         read_phone(text)
     assert text not in caught.value.message
+
+
+def test_households_without_a_group_come_first_on_every_database(place, make):
+    """Databases disagree on where an unknown number belongs."""
+    numbers = {group: make.household(place.village, group_no=group).number for group in (2, None, 1)}
+    in_order = [row.number for row in Household.objects.in_village_order()]
+    assert in_order == [numbers[None], numbers[1], numbers[2]]
+    assert Household.objects.groups() == [1, 2]
+
+
+def test_capitals_make_no_difference_in_a_household_number(place, make):
+    """SQLite does not mind them, PostgreSQL does."""
+    household = make.household(place.village, number="3799A0017")
+    assert list(Household.objects.matching("a0017")) == [household]
