@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from households.codes import MonitorClass, RiskCause
 from households.models import Survey
-from monitoring.models import Assessment, Case, Meeting, Notice, Objection, Stage
+from monitoring.models import Assessment, Case, Meeting, Notice, Objection
 from monitoring.policy.values import Policy
 
 NEGATIVE_HOLD = "NEGATIVE_HOLD"
@@ -232,7 +232,3 @@ def _keep_meeting(act: Act, *, recognised: bool) -> None:
 
 def _survey_day(case: Case) -> datetime.date:
     return case.survey.visited_on if case.survey else timezone.localdate(case.opened_at)
-
-
-# A case that stands in one of these stages waits for the village, for the town, or for the district.
-WAITING_AT_VILLAGE = (Stage.WATCH, Stage.SURVEY, Stage.MEETING, Stage.NOTICE_DUE, Stage.NOTICE)

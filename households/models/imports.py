@@ -55,7 +55,7 @@ class ImportBatch(BackgroundJob):
     phase = models.CharField("进度", max_length=10, choices=BatchPhase, default=BatchPhase.PARSING)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="导入范围")
     file_name = models.CharField("文件名", max_length=120)
-    stored_name = models.CharField(max_length=120, editable=False)  # under VAR_DIR/uploads
+    stored_name = models.CharField(max_length=120, editable=False)  # under MEDIA_ROOT, until its rows are kept
     sha256 = models.CharField(max_length=64, editable=False)
     data_date = models.DateField("数据日期", null=True, blank=True)
     counts = models.JSONField("结果", default=dict)

@@ -44,9 +44,6 @@ class SurveyQuerySet(RegionScopedQuerySet):
 class Survey(models.Model):
     """One submitted visit to one household; never edited, a correction is a new survey that supersedes it."""
 
-    # The formula is written once: 纯收入 = 工资 + 经营收入 − 经营支出 + 财产 + 转移 (cases.md 0b; a loss is subtracted, A15).
-    NET_INCOME = F("wage") + F("operating_gross") - F("operating_cost") + F("property_income") + F("transfer")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="surveys", verbose_name="农户")
     village = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在村")
@@ -111,7 +108,10 @@ class Survey(models.Model):
 
     @property
     def net_income(self) -> int | None:
-        """Net income of the household in fen; None where an item is missing (blank is never zero)."""
+        """纯收入 = 工资 + 经营收入 − 经营支出 + 财产 + 转移, in fen (a loss is subtracted, reading A15).
+
+        None where an item is missing: blank is never zero. The formula is written once, here; rules read it from Facts.
+        """
         parts = (self.wage, self.operating_gross, self.operating_cost, self.property_income, self.transfer)
         if None in parts:
             return None
