@@ -36,7 +36,7 @@ INCOME_QUESTIONS = (
     MoneyQuestion("operating_cost", "花了多少本钱", "种子、化肥、饲料、进货", "operating", -1),
     MoneyQuestion("property_income", "流转费、分红、利息", "", "property", 1),
     MoneyQuestion("transfer", "全家领了多少", "养老金、低保、各种补贴", "transfer", 1),
-    MoneyQuestion("transfer_expense", "自己交的保险、给的赡养费", "不算在纯收入里", "given", 0),
+    MoneyQuestion("transfer_expense", "交的社保、给的赡养费", "不影响纯收入", "given", 0),
 )
 EXPENSE_QUESTIONS = (
     MoneyQuestion("rigid_medical", "看病自付", "报销以后自己掏的", "rigid", 0),

@@ -191,7 +191,9 @@ class SurveyForm(forms.Form):
             elif value is None and rest:
                 value = usual
             elif value is None and name in INCOME_FIELDS:
-                raise ValidationError("没有填。没有这项就点“没有”，没问到就点“没问到”。")
+                raise ValidationError(
+                    "没填。填数，或者点“没问到”。" if last is not None else "没填。填数，或者点“没有”“没问到”。"
+                )
             elif value is not None and value < 0:
                 raise ValidationError("不能填负数；亏了的，把本钱填在“花了多少本钱”。")
         except ValidationError as fault:
@@ -255,6 +257,14 @@ class SurveyForm(forms.Form):
             if value not in (None, "", False, []):
                 typed[name] = [str(one)[:LONGEST_ANSWER] for one in value] if isinstance(value, list) else value
         return {name: value[:LONGEST_ANSWER] if isinstance(value, str) else value for name, value in typed.items()}
+
+
+def as_repeated(form: SurveyForm) -> list[tuple[str, str]]:
+    """A valid form as hidden boxes, each tick replaced by the amount that it stood for: “last time” may be another now."""
+    ticks = [f"{question.name}_same" for question in MONEY_QUESTIONS]
+    typed = {name: value for name, value in form.typed().items() if name not in (*ticks, "income_rest", "expense_rest")}
+    typed |= {question.name: format_yuan(form.cleaned_data[question.name]) for question in MONEY_QUESTIONS}
+    return [(name, one) for name, values in as_posted(typed).lists() for one in values]
 
 
 def as_posted(typed: Mapping[str, Any]) -> MultiValueDict:

@@ -8,11 +8,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from households.last_year import ACCOUNTING_MONTHS, months_earlier
 from households.models import Household, Member, Survey, SurveyDraft
 from households.models.households import HouseholdQuerySet
 from households.questions import SECTIONS
 
+# A visit counts for a year (the rule sets ask for one a year).
+A_YEAR = datetime.timedelta(days=365)
 NOT_VISITED, DRAFT, SUBMITTED = "not_visited", "draft", "submitted"
 
 
@@ -35,8 +36,8 @@ class GroupRow:
 def group_rows(households: HouseholdQuerySet, user: User) -> list[GroupRow]:
     """The households in the order of the village, each with how far its visit is for this person."""
     members = Member.objects.living_together().filter(household=OuterRef("pk")).order_by().values("household")
-    since = months_earlier(timezone.localdate(), ACCOUNTING_MONTHS)
-    visits = Survey.objects.filter(household=OuterRef("pk"), superseded_by=None, visited_on__gte=since)
+    since = timezone.localdate() - A_YEAR
+    visits = Survey.objects.filter(household=OuterRef("pk"), superseded_by=None, visited_on__gt=since)
     rows = (
         households.select_related("village")
         .annotate(

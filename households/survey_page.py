@@ -112,6 +112,12 @@ class Opening:
         return newest if newest.submitted_at > self.draft.created_at else None
 
     @property
+    def submitted_today(self) -> bool:
+        """Whether the visit before was submitted by the same person today: he may have come back by accident."""
+        mine = self.before is not None and self.before.entered_by_id == self.by.pk and not self.corrects
+        return mine and timezone.localdate(self.before.submitted_at) == self.today
+
+    @property
     def family_changed_since_draft(self) -> bool:
         """Whether the household was changed after this draft was last kept."""
         return bool(self.draft) and self.draft.household_version != self.household.version
@@ -176,9 +182,7 @@ def per_capita(form: SurveyForm) -> int | None:
 
 def net_income(cleaned: Mapping[str, Any]) -> int | None:
     """Net income of the amounts typed so far, in fen; None while an item is missing."""
-    if any(cleaned.get(name) is None for name in NET_FIELDS):
-        return None
-    return sum(cleaned[name] for name in NET_FIELDS) - 2 * cleaned["operating_cost"]
+    return Survey(**{name: cleaned.get(name) for name in NET_FIELDS}).net_income
 
 
 def states(form: SurveyForm) -> dict[str, str]:
@@ -199,7 +203,7 @@ def states(form: SurveyForm) -> dict[str, str]:
 
 def proposed_words(form: SurveyForm) -> str:
     """Causes that the system sees, each with what it is read from."""
-    return "；".join(f"{proposal.cause.label}：{proposal.reason}" for proposal in form.proposals)
+    return "\n".join(f"{proposal.cause.label}：{proposal.reason}" for proposal in form.proposals)
 
 
 def _state(answered: list[bool]) -> str:

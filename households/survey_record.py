@@ -31,6 +31,7 @@ class RecordGroup:
     title: str
     columns: list[str]
     rows: list[Row]
+    words: bool = False  # words rather than figures, which are set to the right
 
 
 def record_groups(survey: Survey) -> list[RecordGroup]:
@@ -45,8 +46,7 @@ def record_groups(survey: Survey) -> list[RecordGroup]:
     return [
         RecordGroup("收入（元）", columns, [*_amounts(INCOME_FIELDS, surveys), *_sums(surveys)]),
         RecordGroup("刚性支出（元）", columns, [*_amounts(RIGID_FIELDS, surveys), _total(surveys)]),
-        RecordGroup("三保障和饮水", columns, _words(_GUARANTEES, surveys)),
-        RecordGroup("原因和情况", columns, _words(_SAID, surveys)),
+        RecordGroup("三保障、饮水和原因", columns, _words([*_GUARANTEES, *_SAID], surveys), words=True),
     ]
 
 
@@ -63,7 +63,7 @@ def both_versions(stored: Survey | None, typed: Mapping[str, Any], household: Ho
         living = household.members.living_together().head_first()
         names = "、".join(member.name for member in living)
         row = Row("一起过日子的人", [f"{names}（{len(living)} 人）", f"{mine.persons} 人"])
-        return [RecordGroup("家里人", ["现在登记的", "您填的"], [row])]
+        return [RecordGroup("家里人", ["现在登记的", "您填的"], [row], words=True)]
     pair = [stored, mine]
     rows = [
         *_words([("入户日期", lambda one: f"{one.visited_on:%Y-%m-%d}"), ("共同生活人口", _persons)], pair),
@@ -71,7 +71,7 @@ def both_versions(stored: Survey | None, typed: Mapping[str, Any], household: Ho
         *_words([*_GUARANTEES, *_SAID], pair),
     ]
     differing = [row for row in rows if row.values[0] != row.values[1]]
-    return [RecordGroup("两边不一样的", [f"{stored.entered_by}提交的", "您填的"], differing)]
+    return [RecordGroup("两边不一样的", [f"{stored.entered_by}提交的", "您填的"], differing, words=True)]
 
 
 def money_words(fen: int | None) -> str:
@@ -99,8 +99,12 @@ def _sums(surveys: Sequence[Survey]) -> list[Row]:
         _amount("纯收入", [one.net_income for one in surveys], total=True),
         Row("共同生活人口", [_persons(one) for one in surveys]),
         _amount("人均纯收入", [per_capita(one) for one in surveys], total=True),
-        _amount("上年纯收入", [one.last_year_income for one in surveys]),
+        Row("上年纯收入", [_known(one.last_year_income) for one in surveys]),
     ]
+
+
+def _known(fen: int | None) -> str:
+    return "—" if fen is None else money_words(fen)
 
 
 def _total(surveys: Sequence[Survey]) -> Row:
@@ -111,8 +115,13 @@ def _words(questions: Iterable[tuple[str, Callable[[Survey], str]]], surveys: Se
     rows = []
     for label, answer in questions:
         values = [answer(one) for one in surveys]
-        rows.append(Row(label, values, "有变化" if len(values) > 1 and values[0] != values[-1] else ""))
+        rows.append(Row(label, values, "有变化" if _differs(values[0], values[-1]) else ""))
     return rows
+
+
+def _differs(now: str, before: str) -> bool:
+    """Whether two answers differ; what was not asked differs from nothing."""
+    return now != before and before not in (UNASKED, NOT_SAID)
 
 
 def _persons(survey: Survey) -> str:

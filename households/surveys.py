@@ -39,6 +39,10 @@ ANSWERS = (
     "untouched_fields",
 )
 
+# What makes two visits the same: not how the boxes came to be filled, nor last year's figures.
+SAID = ("persons", *INCOME_FIELDS, *RIGID_FIELDS, *GUARANTEE_FIELDS, "stable_income")
+SAID_IN_WORDS = ("visitor_name", "housing_grade", "other_cause", "note")
+
 
 class StaleSurvey(ValidationError):
     """The household was surveyed or changed since the form was opened; nothing was written.
@@ -69,10 +73,13 @@ def submit_survey(
 ) -> Survey:
     """Write one visit with its facts row, and tell the apps above; the same key again gives the same survey.
 
-    ``answers`` are the columns named in ANSWERS, amounts in fen; what is left out or None was not asked. With
-    ``corrects`` the new survey supersedes that one, for a ``reason``. Raises ValidationError for answers that cannot
-    be, StaleSurvey when somebody was first, and HouseholdClosed for a household that is gone.
+    The same person sending the same answers for the same day from a reloaded page (the reply was lost, he went back)
+    gets the first survey too. ``answers`` are the columns named in ANSWERS, amounts in fen; what is left out or None
+    was not asked. With ``corrects`` the new survey supersedes that one, for a ``reason``. Raises ValidationError for
+    answers that cannot be, StaleSurvey when somebody was first, and HouseholdClosed for a household that is gone.
     """
+    if not corrects and (twin := _twin(household, by, answers)):
+        return twin
     survey_id = uuid.uuid4()
     if idempotency_key and not spend(idempotency_key, by, str(survey_id)):
         return _sent_again(idempotency_key, by)
@@ -131,6 +138,20 @@ def save_draft(
 def discard_draft(*, household: Household, by: User, corrects: Survey | None = None) -> None:
     """Throw away one's own draft."""
     SurveyDraft.objects.filter(household=household, author=by, corrects=corrects).delete()
+
+
+def _twin(household: Household, by: User, answers: Mapping[str, Any]) -> Survey | None:
+    """The person's own standing survey of that day with these very answers: nothing new was said."""
+    day = household.surveys.filter(entered_by=by, visited_on=answers.get("visited_on"), superseded_by=None)
+    return next((one for one in day if _says_the_same(one, answers)), None)
+
+
+def _says_the_same(survey: Survey, answers: Mapping[str, Any]) -> bool:
+    return (
+        all(getattr(survey, name) == answers.get(name) for name in SAID)
+        and all(getattr(survey, name) == answers.get(name, "") for name in SAID_IN_WORDS)
+        and set(survey.risk_causes) == set(answers.get("risk_causes", ()))
+    )
 
 
 def submitted_before(key: str, by: User) -> Survey | None:

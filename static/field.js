@@ -112,7 +112,7 @@
 
   /* a strip without words is not shown */
   function strips() {
-    all('.why-proposed').forEach(function (strip) { strip.hidden = !one('[data-text]', strip).textContent; });
+    all('[data-strip]').forEach(function (strip) { strip.hidden = !one('[data-text]', strip).textContent; });
   }
   /* one tick for all that were not answered */
   function tickAll(tick) {
@@ -142,6 +142,9 @@
   document.addEventListener('change', function (event) {
     var same = up(event.target, '.same'), box = same && up(same, '.money'), tick = event.target;
     if (tick.hasAttribute('data-ticks') && tick.checked) tickAll(tick);
+    else if (form && tick.type === 'radio' && !tick.matches('[value="yes"]')) {
+      all('[data-ticks]', up(tick, '[data-section]')).forEach(function (mark) { mark.checked = false; });
+    }
     if (tick.hasAttribute('data-unasked') && tick.checked) {
       var field = up(tick, '.field');
       one('.box input', field).value = ''; one('.same input', field).checked = false;
@@ -191,7 +194,7 @@
   window.addEventListener('hashchange', function () { goHash(true); });
 
   all('button[data-text-size],button[data-print],button[data-show-password]').forEach(function (button) { button.hidden = false; });
-  all('.with-script').forEach(function (node) { node.hidden = false; });
+  all('.with-script,.without-script').forEach(function (node) { node.hidden = node.matches('.without-script'); });
   if (sections.length && !goHash(false)) {
     var wrong = one('.field-wrong');
     if (!(wrong && go(up(wrong, '[data-section]').id)) && !go(form && form.getAttribute('data-start'))) go(sections[0].id);

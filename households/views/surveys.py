@@ -6,27 +6,35 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.idempotency import parse
-from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
+from accounts.roles import HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households.models import Household, Survey
 from households.questions import CHANGE_REASONS, SECTIONS
-from households.survey_forms import SurveyForm
+from households.survey_forms import SurveyForm, as_repeated
 from households.survey_groups import group_rows
 from households.survey_page import Opening, per_capita, texts
 from households.survey_record import both_versions, record_groups
-from households.surveys import HouseholdClosed, StaleSurvey, closed_words, discard_draft, save_draft, submit_survey
+from households.surveys import (
+    HouseholdClosed,
+    StaleSurvey,
+    closed_words,
+    discard_draft,
+    save_draft,
+    submit_survey,
+    submitted_before,
+)
 
 LAST_SECTION = "check"
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*CASEWORK_ROLES)
+@role_required(*SURVEY_ROLES)
 def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of a visit; POST submits it."""
     opening = Opening(_surveyable(request, pk), request.user)
@@ -34,10 +42,10 @@ def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*CASEWORK_ROLES)
+@role_required(*SURVEY_ROLES)
 def survey_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new form with the answers of a submitted survey; what is submitted supersedes it."""
-    wrong = get_object_or_404(Survey.objects.visible_to(request.user, *CASEWORK_ROLES), pk=pk)
+    wrong = get_object_or_404(Survey.objects.visible_to(request.user, *SURVEY_ROLES), pk=pk)
     if newer := wrong.corrected_by:
         messages.warning(request, "这次调查已经更正过，请更正最后的一次。")
         return redirect("households:survey-detail", pk=newer.pk)
@@ -46,7 +54,7 @@ def survey_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@role_required(*CASEWORK_ROLES)
+@role_required(*SURVEY_ROLES)
 def survey_draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep what is typed: for the page while it is typed, or for the buttons 先存着 and 重新算."""
     household = _surveyable(request, pk)
@@ -80,13 +88,13 @@ def survey_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "groups": record_groups(found),
         "newer": found.corrected_by,
         "all_untouched": found.all_untouched,
-        "may_correct": may_correct and request.user.posting_over(found.village, *CASEWORK_ROLES) is not None,
+        "may_correct": may_correct and request.user.posting_over(found.village, *SURVEY_ROLES) is not None,
     }
     return render(request, "households/survey_detail.html", context)
 
 
 @require_safe
-@role_required(*CASEWORK_ROLES)
+@role_required(*SURVEY_ROLES)
 def survey_paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form on A4, to be filled in by hand; with ``?blank=1`` without last time's amounts."""
     opening = Opening(_surveyable(request, pk), request.user)
@@ -103,10 +111,10 @@ def survey_paper(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@role_required(*CASEWORK_ROLES)
+@role_required(*SURVEY_ROLES)
 def group(request: HttpRequest, group_no: int) -> HttpResponse:
     """The households of one group, and how far each one's visit is."""
-    here = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present()
+    here = Household.objects.visible_to(request.user, *SURVEY_ROLES).present()
     rows = group_rows(here.filter(group_no=group_no), request.user)
     numbers = here.exclude(group_no=None).order_by("group_no").values_list("group_no", flat=True).distinct()
     villages = {row.village_id for row in rows}
@@ -125,7 +133,7 @@ def group(request: HttpRequest, group_no: int) -> HttpResponse:
 
 def _surveyable(request: HttpRequest, pk: UUID) -> Household:
     """A household where the person has casework, even one that was closed meanwhile: it gets a sentence, not a 404."""
-    rows = Household.objects.visible_to(request.user, *CASEWORK_ROLES)
+    rows = Household.objects.visible_to(request.user, *SURVEY_ROLES)
     return get_object_or_404(rows.select_related("village__parent"), pk=pk)
 
 
@@ -133,8 +141,11 @@ def _corrected(request: HttpRequest, household: Household) -> Survey | None:
     """The survey that a draft corrects, named in a hidden box."""
     if not request.POST.get("corrects"):
         return None
-    wrong = parse(request.POST["corrects"])
-    return get_object_or_404(Survey.objects.visible_to(request.user, *CASEWORK_ROLES), pk=wrong, household=household)
+    try:
+        wrong = parse(request.POST["corrects"])
+    except ValidationError as fault:
+        raise Http404 from fault
+    return get_object_or_404(Survey.objects.visible_to(request.user, *SURVEY_ROLES), pk=wrong, household=household)
 
 
 def _show(request: HttpRequest, opening: Opening) -> HttpResponse:
@@ -146,7 +157,12 @@ def _show(request: HttpRequest, opening: Opening) -> HttpResponse:
 
 
 def _submit(request: HttpRequest, opening: Opening) -> HttpResponse:
+    key = _key(request)
+    if done := submitted_before(key, request.user):
+        return _submitted(request, done)
     form = opening.form(request.POST)
+    if not key:
+        form.add_error(None, "页面已过期，请核对后再提交。您填的内容还在。")
     if not form.is_valid():
         _keep(request, opening, form)
         return _page(request, opening, form, form, status=422)
@@ -159,7 +175,7 @@ def _submit(request: HttpRequest, opening: Opening) -> HttpResponse:
             by=request.user,
             answers=form.answers(),
             expected_version=_version(request),
-            idempotency_key=request.POST.get("idempotency_key", ""),
+            idempotency_key=key,
             corrects=opening.corrects,
             reason=form.cleaned_data.get("reason", ""),
         )
@@ -172,8 +188,13 @@ def _submit(request: HttpRequest, opening: Opening) -> HttpResponse:
     except ValidationError as fault:
         form.add_error(None, fault)
         return _page(request, opening, form, form, status=422)
-    messages.success(request, f"{opening.household}的入户调查已提交到{opening.household.village.parent}。")
-    return redirect("monitoring:survey-result", pk=submitted.pk)
+    return _submitted(request, submitted)
+
+
+def _submitted(request: HttpRequest, done: Survey) -> HttpResponse:
+    """On to what the rules say; a form that comes a second time leads to the same page."""
+    messages.success(request, f"{done.household}的入户调查已提交到{done.village.parent}。")
+    return redirect("monitoring:survey-result", pk=done.pk)
 
 
 def _page(
@@ -199,7 +220,7 @@ def _page(
         "start": start,
         "ask_untouched": len(read.untouched) if ask_untouched else 0,
         "version": opening.household.version if fresh else _version(request),
-        "idempotency_key": str(uuid.uuid4()) if fresh else request.POST.get("idempotency_key", ""),
+        "idempotency_key": ("" if fresh else _key(request)) or str(uuid.uuid4()),
         "form_url": _form_url(opening),
         "way_back": _way_back(request, opening.household),
     }
@@ -215,7 +236,7 @@ def _keep(request: HttpRequest, opening: Opening, form: SurveyForm) -> bool:
         typed=typed,
         page_version=_version(request) or opening.household.version,
         corrects=opening.corrects,
-        idempotency_key=request.POST.get("idempotency_key", ""),
+        idempotency_key=_key(request),
     )
     return kept is not None
 
@@ -233,7 +254,6 @@ def _draft_answer(request: HttpRequest, opening: Opening, form: SurveyForm) -> J
 
 def _conflict(request: HttpRequest, opening: Opening, form: SurveyForm, stale: StaleSurvey) -> HttpResponse:
     """409: the visit that stands now beside what was typed, and the choice between them."""
-    repeated = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
     opening.household.refresh_from_db()
     context = {
         "household": opening.household,
@@ -241,7 +261,7 @@ def _conflict(request: HttpRequest, opening: Opening, form: SurveyForm, stale: S
         "stored": stale.stored,
         "message": stale.messages[0],
         "groups": both_versions(stale.stored, stale.typed, opening.household),
-        "repeated": repeated,
+        "repeated": as_repeated(form),
         "version": opening.household.version,
         "idempotency_key": str(uuid.uuid4()),
         "form_url": _form_url(opening),
@@ -261,6 +281,14 @@ def _version(request: HttpRequest) -> int:
     """The version that was on the screen; without a proper one, 0, which is never the present one."""
     sent = request.POST.get("version", "")
     return int(sent) if sent.isdecimal() and len(sent) < 10 else 0
+
+
+def _key(request: HttpRequest) -> str:
+    """The key of the form that was sent; empty where it is none."""
+    try:
+        return str(parse(request.POST.get("idempotency_key", "")))
+    except ValidationError:
+        return ""
 
 
 def _section(request: HttpRequest) -> str:
