@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,9 +29,11 @@ def users(request: HttpRequest) -> HttpResponse:
     words, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     if words:
         people = people.filter(Q(name__contains=words) | Q(username__icontains=words) | Q(unit__contains=words))
+    in_force = Posting.objects.in_force(timezone.localdate())
     if role in Role.values:
-        people = people.filter(postings__in=Posting.objects.in_force(timezone.localdate()).filter(role=role)).distinct()
-    page = Paginator(people.prefetch_related("postings__region"), PER_PAGE).get_page(request.GET.get("page"))
+        people = people.filter(postings__in=in_force.filter(role=role)).distinct()
+    people = people.prefetch_related(Prefetch("postings", in_force.select_related("region")))
+    page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/users.html", {"page_obj": page, "q": words, "role": role, "roles": Role.choices})
 
 

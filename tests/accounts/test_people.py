@@ -169,3 +169,11 @@ def test_a_user_name_taken_meanwhile_is_refused_with_a_sentence(place, staff):
             region=place.village,
             begins_on=datetime.date(2026, 1, 1),
         )
+
+
+def test_the_list_names_the_postings_of_today_only(client, place, staff):
+    move = {"role": Role.VILLAGE_CADRE, "begins_on": datetime.date(2026, 3, 1)}
+    services.move_person(by=staff.admin, posting=staff.cadre.postings.get(), region=place.other_village, **move)
+    text = log_in(client, staff.admin).get(reverse("accounts:users"), {"q": "张桂英"}).content.decode()
+    assert "柳河村委会 村干部" in text
+    assert "北石桥村委会 村干部" not in text
