@@ -65,3 +65,15 @@ def test_a_second_visit_within_the_year_keeps_last_year_as_the_first_had_it(hous
     submit(household, staff.cadre, today - datetime.timedelta(days=60))
     survey = submit(household, staff.cadre, today, wage=0)
     assert (survey.last_year_income, survey.last_year_source) == (20_000 * YUAN, LastYearSource.ROSTER)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"housing_grade": "D级"}, {"stable_income": False}, {"rigid_medical": 0}, {"note": "腰伤"}, {"water_ok": True}],
+)
+def test_a_second_visit_of_the_day_that_says_anything_more_is_a_survey_of_its_own(household, staff, today, said):
+    first = submit(household, staff.cadre, today)
+    assert submit(household, staff.cadre, today) == first
+    second = submit(household, staff.cadre, today, **said)
+    assert second != first
+    assert Survey.objects.count() == 2
