@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 
 from accounts.models import Level, Region
+from accounts.models.regions import SEGMENT
 
 COMMITTEE = re.compile(r"(村民委员会|居民委员会|村委会|居委会|(?<=社区)居)$")
 KIND_OF_VILLAGE = re.compile(r"(社区|村)$")
@@ -80,8 +81,8 @@ class Villages:
         for village in below.values():
             if village.level != Level.VILLAGE:
                 continue
-            town = tree[village.path[:-4]]
-            names = {tree[town.path[:-4]].name, by_code.get(f"{town.code[:6]}000000", "")} - {""}
+            town = tree[village.path[:-SEGMENT]]
+            names = {tree[town.path[:-SEGMENT]].name, by_code.get(f"{town.code[:6]}000000", "")} - {""}
             place = _Place(village, town, {bare_county(name, found.city) for name in names})
             found.by_name[bare_village(village.name)].append(place)
         return found

@@ -12,8 +12,10 @@ from accounts.models import Region
 from accounts.models.regions import SEGMENT
 from assistance.models import Delivery, Visit
 from households.codes import MonitorClass, RiskCause
+from households.last_year import months_earlier
 from households.models import Member
 from monitoring.models import OPEN_STAGES, Case, Stage
+from monitoring.models.cases import CaseQuerySet
 
 MONTHS = 12
 LONGEST_WAITS = 6
@@ -69,9 +71,9 @@ class Overview:
         return self.households - self.without_measures
 
 
-def overview(cases: QuerySet[Case], region: Region, on: datetime.date, monitor_class: str = "") -> Overview:
+def overview(cases: CaseQuerySet, region: Region, on: datetime.date, monitor_class: str = "") -> Overview:
     """The figures of a region on a day; ``cases`` is what the reader may see, already scoped."""
-    cases = cases.filter(village__path__gte=region.path_range[0], village__path__lt=region.path_range[1])
+    cases = cases.in_regions([region])
     if monitor_class in MonitorClass.values:
         cases = cases.filter(monitor_class=monitor_class)
     registered = cases.filter(pk__in=Case.objects.designated_on(on)).order_by()
@@ -138,11 +140,7 @@ def _causes(registered: QuerySet[Case]) -> list[tuple[str, int]]:
 
 
 def _months(cases: QuerySet[Case], on: datetime.date) -> list[Month]:
-    first = on.replace(day=1)
-    months = []
-    for back in range(MONTHS - 1, -1, -1):
-        year, month = divmod(first.year * 12 + first.month - 1 - back, 12)
-        months.append(Month(datetime.date(year, month + 1, 1)))
+    months = [Month(months_earlier(on, back)) for back in range(MONTHS - 1, -1, -1)]
     by_first = {month.first: month for month in months}
     since = months[0].first
     for name, column in (("new", "decided_on"), ("removed", "removed_on")):

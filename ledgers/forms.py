@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.forms import RegionField, date_input
 from accounts.models import Level, Region, User
+from accounts.models.regions import SEGMENT
 from ledgers import columns
 from ledgers.models import EXPORT_ROLES, FULL_ID_ROLES, RowMode
 
@@ -80,7 +81,7 @@ def _grouped(regions: list[Region]) -> list[Any]:
     names = {region.path: columns.paper_name(region) for region in regions}
     options: list[Any] = []
     for is_village, run in groupby(regions, key=lambda region: region.level == Level.VILLAGE):
-        some = [(region.code, names[region.path], region.path[:-4]) for region in run]
+        some = [(region.code, names[region.path], region.path[:-SEGMENT]) for region in run]
         if not is_village:
             options += [(code, name) for code, name, _above in some]
             continue

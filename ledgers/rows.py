@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 
 from accounts.models import Level, Region
+from accounts.models.regions import paths_down_to
 from assistance.models import HOUSEHOLD_MEASURES, LEDGER_MEASURES, Helper
 from assistance.ticks import Ticks, ticks_on
 from households import codes
@@ -183,12 +184,12 @@ def _members(households: list[UUID], on: datetime.date) -> dict[UUID, list[Any]]
 
 def _places(paths: set[str]) -> dict[str, dict[str, str]]:
     """County (or zone), town and village names for each village path, in one query."""
-    wanted = {path[:end] for path in paths for end in range(4, len(path) + 1, 4)}
+    wanted = {above for path in paths for above in paths_down_to(path)}
     known = {region.path: region for region in Region.objects.filter(path__in=wanted)}
     return {path: _place(known, path) for path in paths}
 
 
 def _place(known: dict[str, Region], path: str) -> dict[str, str]:
-    above = [known[path[:end]] for end in range(4, len(path) + 1, 4)]
+    above = [known[one] for one in paths_down_to(path)]
     names = {("county" if region.level == Level.ZONE else region.level): paper_name(region) for region in above}
     return {level: names.get(level, "") for level in ("county", "town", "village")}

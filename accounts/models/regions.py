@@ -11,6 +11,11 @@ from accounts.scoping import RegionScopedQuerySet
 SEGMENT = 4
 
 
+def paths_down_to(path: str) -> list[str]:
+    """The paths of the regions above a path, from the root down, and the path itself."""
+    return [path[:end] for end in range(SEGMENT, len(path) + 1, SEGMENT)]
+
+
 class Level(models.TextChoices):
     """Levels of the tree; a functional zone (功能区) stands where a county stands."""
 
@@ -90,7 +95,7 @@ class Region(models.Model):
     @property
     def ancestor_paths(self) -> list[str]:
         """Paths from the root down to this region."""
-        return [self.path[:end] for end in range(SEGMENT, len(self.path) + 1, SEGMENT)]
+        return paths_down_to(self.path)
 
     def lineage(self) -> dict[str, "Region"]:
         """The regions from the root to this one, by level; a zone stands under ``county``."""
