@@ -142,7 +142,9 @@ def discard_draft(*, household: Household, by: User, corrects: Survey | None = N
 
 def _twin(household: Household, by: User, answers: Mapping[str, Any]) -> Survey | None:
     """The person's own standing survey of that day with these very answers: nothing new was said."""
-    day = household.surveys.filter(entered_by=by, visited_on=answers.get("visited_on"), superseded_by=None)
+    if not (visited_on := answers.get("visited_on")):
+        return None
+    day = household.surveys.filter(entered_by=by, visited_on=visited_on, superseded_by=None)
     return next((one for one in day if _says_the_same(one, answers)), None)
 
 

@@ -157,13 +157,6 @@ def unit(field: BoundField) -> str:
 
 
 @register.filter
-def last_year(field: BoundField) -> str | None:
-    """Last year's value of a field in yuan, from the widget's data-last, with commas; None when there is none."""
-    value = field.field.widget.attrs.get("data-last")
-    return None if value in (None, "") else f"{Decimal(str(value).replace(',', '')):,}"
-
-
-@register.filter
 def is_chips(field: BoundField) -> bool:
     """Whether the field is a set of options to tap rather than one control."""
     return isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
