@@ -34,9 +34,7 @@ def render(source: str, **values: object) -> str:
 class PersonForm(forms.Form):
     name = forms.CharField(label="姓名", help_text="和身份证上一样。")
     sex = forms.ChoiceField(label="性别", choices=[("1", "男"), ("2", "女")], widget=forms.RadioSelect)
-    wage = forms.CharField(
-        label="工资", required=False, widget=forms.TextInput(attrs={"data-unit": "元", "data-last": "9000"})
-    )
+    wage = forms.CharField(label="工资", required=False, widget=forms.TextInput(attrs={"data-unit": "元"}))
     agreed = forms.BooleanField(label="户主已同意", required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -130,11 +128,6 @@ def test_a_form_shows_units_options_and_a_button_with_a_number() -> None:
     assert '<span class="unit" aria-hidden="true">元</span>' in html
     assert html.count('class="chip"') == 2
     assert re.search(r'<button type="submit" name="save"[^>]*>保存 1 人</button>', html)
-
-
-def test_the_money_box_offers_last_years_value() -> None:
-    html = render('{% include "ui/_money.html" with field=form.wage group="wage" only %}', form=PersonForm())
-    assert 'name="wage_same"' in html and "9,000" in html and 'data-amount="wage"' in html
 
 
 # ---- menus ----
