@@ -57,7 +57,7 @@ def _steps(household: Household) -> Iterator[Entry]:
                 event.at,
                 f"{case.get_monitor_class_display()}：{event.get_to_stage_display()}",
                 str(event.by) if event.by else "系统",
-                event.note,
+                event.open_note,
             )
 
 

@@ -10,8 +10,9 @@ from accounts.models import User
 from accounts.roles import OFFICE_ROLES
 from households.codes import RiskCause
 from households.models import LastYearSource, Survey
-from monitoring.gates import EXPLAIN_HOLD, hold_waits, standing_assessment
+from monitoring.gates import hold_waits, standing_assessment
 from monitoring.models import Case, CaseEvent, Stage
+from monitoring.models.cases import EXPLAIN_HOLD
 from monitoring.policy.explain import explain
 from monitoring.policy.figures import short
 from monitoring.steps import event_label
@@ -160,7 +161,7 @@ def record_of(case: Case, sees_hits: bool) -> list[dict[str, Any]]:
             "label": event_label(event.step),
             "by": event.by.name if event.by else "系统",
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
-            "note": "" if event.step == EXPLAIN_HOLD and not sees_hits else event.note,
+            "note": event.note if sees_hits else event.open_note,
         }
         for event in case.events.select_related("by", "on_behalf_of").order_by("-at")
     ]

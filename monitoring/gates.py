@@ -12,10 +12,10 @@ from accounts.models import User
 from households.codes import MonitorClass, RiskCause
 from households.models import Survey
 from monitoring.models import Assessment, Case, Meeting, Notice, Objection
+from monitoring.models.cases import EXPLAIN_HOLD
 from monitoring.policy.values import Policy
 
 NEGATIVE_HOLD = "NEGATIVE_HOLD"
-EXPLAIN_HOLD = "explain_hold"
 RETURN_TO_SURVEY = "return_to_survey"
 Columns = dict[str, Any]
 

@@ -36,6 +36,10 @@ OPEN_STAGES = (Stage.WATCH, Stage.SURVEY, Stage.MEETING, Stage.NOTICE_DUE, Stage
 LIVE_STAGES = (*OPEN_STAGES, Stage.REGISTERED)
 
 
+# The step whose note only the offices that handle the case read (reading A17).
+EXPLAIN_HOLD = "explain_hold"
+
+
 class CaseSource(models.TextChoices):
     """How a household came to be a case."""
 
@@ -133,6 +137,11 @@ class CaseEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "办理记录"
         ordering: ClassVar = ["-at"]
+
+    @property
+    def open_note(self) -> str:
+        """The note for everybody who reads the household; what was found of a hit on the negative list stays in the office."""
+        return "" if self.step == EXPLAIN_HOLD else self.note
 
 
 class Meeting(models.Model):
