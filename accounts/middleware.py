@@ -1,11 +1,28 @@
-"""What is done for every request of somebody who has logged in."""
+"""What is done for every request: nothing is kept by browsers, and postings and passwords are looked after."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
 
 STILL_OPEN = {"accounts:password", "accounts:logout", "accounts:login", "ping"}
+
+
+class KeepNothing:
+    """No page stays in a browser or on the way to it: the next person at the desk must not find it by going back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, and mark the answer; an address with a NUL, which no database takes, is refused with 400."""
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
+            raise BadRequest("NUL in the address")
+        response = self.get_response(request)
+        patch_cache_control(response, no_store=True)
+        return response
 
 
 class RememberPostings:

@@ -6,6 +6,7 @@ import secrets
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
@@ -13,6 +14,7 @@ from accounts.models import Posting, Region, User
 from accounts.models.people import ALREADY_POSTED
 from accounts.roles import Role
 
+LONGEST_LEAVE = 92  # days, both ends counted
 ONE_TIME_WORDS = 3
 # Easy to read aloud on the phone: no look-alikes.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -88,12 +90,17 @@ def move_person(*, by: User, posting: Posting, region: Region, role: str, begins
 def delegate(*, by: User, posting: Posting, deputy: User, begins_on: datetime.date, ends_on: datetime.date) -> Posting:
     """Hand one's own posting to a colleague for the days of a leave (代录); both are named in what he then does.
 
-    The deputy must hold a posting in the same town, county or zone, and a delegation is not passed on.
+    The deputy must hold a posting in the same town, county or zone; a delegation is not passed on, begins today or
+    later, and is for 92 days at most. Whoever administers accounts cannot hand that to anybody.
     """
     if posting.user_id != by.pk or posting.on_behalf_of_id:
         raise ValidationError("只能把自己的岗位委托给别人，代来的岗位不能再转。")
     if deputy.pk == by.pk:
         raise ValidationError("不能委托给自己。")
+    if posting.role == Role.SYSTEM_ADMIN:
+        raise ValidationError("管理员岗位不能委托，请上级管理员另设一位管理员。")
+    if begins_on < timezone.localdate() or (ends_on - begins_on).days >= LONGEST_LEAVE:
+        raise ValidationError(f"委托从今天或以后开始，最长 {LONGEST_LEAVE} 天。")
     office = posting.region.parent or posting.region
     if not any(office.contains(own.region) or own.region.contains(office) for own in deputy.postings_in_force()):
         raise ValidationError("只能委托给同一个镇（街）或区（市）的同事。")
@@ -116,7 +123,7 @@ def delegate(*, by: User, posting: Posting, deputy: User, begins_on: datetime.da
 @transaction.atomic
 def reset_password(*, by: User, person: User) -> str:
     """A new one-time password; open sessions of the person end."""
-    _not_oneself(by, person)
+    _in_charge_of(by, person)
     password = one_time_password()
     person.set_password(password)
     person.must_change_password = True
@@ -137,7 +144,7 @@ def change_own_password(*, by: User, password: str) -> None:
 @transaction.atomic
 def set_active(*, by: User, person: User, active: bool) -> None:
     """Disable or enable a person; a disabled person's sessions end at once."""
-    _not_oneself(by, person)
+    _in_charge_of(by, person)
     User.objects.filter(pk=person.pk).update(is_active=active)
     if not active:
         _end_sessions(person)
@@ -171,6 +178,14 @@ def _may_administer(by: User, person: User, region: Region) -> None:
     _not_oneself(by, person)
     if not by.posting_over(region, Role.SYSTEM_ADMIN):
         raise ValidationError("这个区域不归您管理。")
+
+
+def _in_charge_of(by: User, person: User) -> None:
+    """An account opens all the regions of its person: who cannot administer them all could look into the others."""
+    _not_oneself(by, person)
+    lasting = person.postings.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())).select_related("region")
+    if not all(by.posting_over(posting.region, Role.SYSTEM_ADMIN) for posting in lasting):
+        raise ValidationError("这个人还在您管理的范围以外任职，请上级管理员办理。")
 
 
 def _not_oneself(by: User, person: User) -> None:

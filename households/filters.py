@@ -132,6 +132,6 @@ class HouseholdFilter(django_filters.FilterSet):
 
 def _offered(villages: RegionQuerySet, towns: RegionQuerySet, town: str | None) -> RegionQuerySet | None:
     """The villages to choose from: those of the chosen town, all of a small scope, else None: a town is needed first."""
-    if town and town.isdigit() and (chosen := towns.filter(pk=town).first()):
+    if town and town.isdecimal() and len(town) < 10 and (chosen := towns.filter(pk=town).first()):
         return villages.in_regions([chosen])
     return villages if villages.count() <= VILLAGES_IN_ONE_LIST else None

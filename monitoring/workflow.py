@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import audit
@@ -151,7 +151,9 @@ def _acted_elsewhere(step: Step, case: Case, by: User) -> str:
     Acting again at one's own desk after a return is no second capacity.
     """
     me = by.capacities(case.village)
-    if case.survey and me & {case.survey.entered_by_id, case.survey.on_behalf_of_id}:
+    # Also what was entered or corrected since the case was opened: the evidence is read from the newest survey.
+    surveys = case.household.surveys.filter(Q(pk=case.survey_id) | Q(submitted_at__gte=case.opened_at))
+    if surveys.filter(Q(entered_by__in=me) | Q(on_behalf_of__in=me)).exists():
         return "入户调查"
     for event in case.events.all():
         done = BY_NAME.get(event.step)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -125,8 +125,22 @@ class PostingQuerySet(RegionScopedQuerySet):
     reader_roles = (Role.SYSTEM_ADMIN,)
 
     def in_force(self, on: datetime.date) -> "PostingQuerySet":
-        """Begun on or before the day and not ended before it; the last day counts."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), begins_on__lte=on)
+        """Begun on or before the day and not ended before it; the last day counts.
+
+        Who stands in does so only as long as the colleague has that very posting himself and may log in: a
+        delegation does not outlive a dismissal or a move.
+        """
+        runs = Q(ends_on=None) | Q(ends_on__gte=on)
+        handed_over = Posting.objects.filter(
+            runs,
+            user=OuterRef("on_behalf_of"),
+            role=OuterRef("role"),
+            region=OuterRef("region"),
+            begins_on__lte=on,
+            on_behalf_of=None,
+            user__is_active=True,
+        )
+        return self.filter(runs, Q(on_behalf_of=None) | Exists(handed_over), begins_on__lte=on)
 
 
 class Posting(models.Model):

@@ -46,7 +46,7 @@ def households(request: HttpRequest) -> HttpResponse:
 
 def _page_size(request: HttpRequest) -> int:
     asked = request.GET.get("per", "")
-    return int(asked) if asked.isdigit() and int(asked) in PAGE_SIZES else PAGE_SIZES[0]
+    return next((size for size in PAGE_SIZES if asked == str(size)), PAGE_SIZES[0])
 
 
 def _groups(request: HttpRequest) -> list[int]:

@@ -223,15 +223,13 @@ def case_batch(request: HttpRequest) -> HttpResponse:
 
 
 def _take_batch(request: HttpRequest, step: Step, cases: list[Case], entries: dict[str, str]) -> HttpResponse:
-    versions = {key: int(version) for key, version in entries.items() if version.isdigit()}
-    outcome = batch.take_many(
-        step_name=step.name,
-        cases=cases,
-        versions=versions,
-        by=request.user,
-        note=request.POST.get("note", "")[:500],
-        idempotency_key=request.POST.get("idempotency_key", ""),
-    )
+    versions = {key: int(version) for key, version in entries.items() if version.isdecimal() and len(version) < 10}
+    given = {"note": request.POST.get("note", "")[:500], "idempotency_key": request.POST.get("idempotency_key", "")}
+    try:
+        outcome = batch.take_many(step_name=step.name, cases=cases, versions=versions, by=request.user, **given)
+    except ValidationError as fault:
+        messages.warning(request, fault.messages[0])
+        return redirect(f"{reverse('monitoring:cases')}?stage={step.sources[0]}")
     if outcome is None:
         messages.warning(request, "这批已经办过了，没有重复提交。")
     else:

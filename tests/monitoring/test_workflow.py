@@ -347,6 +347,9 @@ def test_who_stands_in_for_the_submitter_cannot_endorse_either(place, at, staff)
 
 
 def test_what_a_stand_in_did_counts_for_the_one_he_stood_in_for(place, staff, make):
+    Posting.objects.create(
+        user=staff.reviewer, role=Role.VILLAGE_CADRE, region=place.village, begins_on=datetime.date(2020, 1, 1)
+    )
     Posting.objects.filter(user=staff.second_cadre).update(on_behalf_of=staff.reviewer)
     household = surveyed(make.household(place.village), staff.team)
     case = bring(household, Stage.TOWN, village=staff.second_cadre, town=staff.reviewer, district=staff.officer)
