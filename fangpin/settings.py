@@ -233,6 +233,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=0),
         "options": {"expires": 3600},
     },
+    "forget-imports": {
+        "task": "households.tasks.forget_imports",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3600},
+    },
     "rescreen-nightly": {"task": "monitoring.tasks.rescreen_nightly", "schedule": crontab(hour=2, minute=10)},
 }
 

@@ -1,9 +1,11 @@
 """Take a workbook in, confirm it, discard it, take it back: what people order; import_work does it."""
 
+import datetime
 import hashlib
 import uuid
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -22,6 +24,7 @@ from households.roster_cells import CONTROL
 from households.workbook_reader import check_container
 
 FOLDER = "imports"
+UPLOAD_AGE = datetime.timedelta(hours=1)
 WAITING = Q(phase=BatchPhase.PREVIEW, state=JobState.DRAFT)
 # Work that was given up half-way can be taken up again, or taken back.
 HALF_WRITTEN = Q(phase=BatchPhase.APPLYING, state=JobState.FAILED)
@@ -98,6 +101,21 @@ def discard_batch(*, batch: ImportBatch, by: User | None) -> bool:
             audit.record(action="import.discard", actor=by, target=batch, region=batch.region)
     batch.refresh_from_db()
     return bool(dropped)
+
+
+def forget_uploads(now: datetime.datetime) -> int:
+    """Delete uploaded workbooks that nobody will read any more: of batches that were given up, or never came to be.
+
+    They are full of personal data. A young file is left, because its batch may be about to be saved. Returns how many.
+    """
+    unread = ImportBatch.objects.filter(phase=BatchPhase.PARSING, state__in=(JobState.QUEUED, JobState.RUNNING))
+    wanted = set(unread.values_list("stored_name", flat=True))
+    gone = 0
+    for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*"):
+        if f"{FOLDER}/{path.name}" not in wanted and path.stat().st_mtime < (now - UPLOAD_AGE).timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def households_to_write(batch: ImportBatch) -> int:

@@ -1,9 +1,11 @@
 """Celery tasks of households: each takes a key and calls a service."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from accounts.jobs import LeaseLost
 from households.import_work import work
+from households.imports import forget_uploads
 from households.models import ImportBatch
 
 
@@ -17,3 +19,9 @@ def work_on_batch(pk: str) -> None:
         work(batch)
     except LeaseLost:
         return  # somebody else has it now, or it was cancelled
+
+
+@shared_task
+def forget_imports() -> int:
+    """Delete uploaded workbooks that nobody will read any more."""
+    return forget_uploads(timezone.now())

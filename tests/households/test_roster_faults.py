@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.jobs import JobState, LeaseLost
 from households import import_work
-from households.imports import confirm_batch, undo_batch
+from households.imports import confirm_batch, forget_uploads, open_batch, undo_batch
 from households.models import Household, ImportBatch, ImportRow, Member
 from households.models.imports import BatchPhase
 from households.roster_apply import apply_households, undo_households
@@ -167,3 +167,18 @@ class BeforeWriting:
         if sql.startswith('UPDATE "households_household" SET "version"'):
             self.act()
         return execute(sql, params, many, context)
+
+
+def test_a_workbook_that_nobody_will_read_does_not_stay(place):
+    waiting, given_up = (
+        open_batch(
+            content=workbook(family(number, place)), file_name="名册.xlsx", region=place.zone, kind="roster", by=None
+        )
+        for number in ("379900000001", "379900000002")
+    )
+    ImportBatch.objects.filter(pk=given_up.pk).update(state=JobState.FAILED)
+    now = timezone.now()
+    assert forget_uploads(now) == 0  # young: its batch may be about to be saved
+    assert forget_uploads(now + datetime.timedelta(hours=2)) == 1
+    assert default_storage.exists(waiting.stored_name)
+    assert not default_storage.exists(given_up.stored_name)
