@@ -1,7 +1,7 @@
 """A submitted visit as a page prints it: each answer beside the visit before, or beside what somebody else typed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from households import codes
@@ -70,7 +70,7 @@ def both_versions(stored: Survey | None, typed: Mapping[str, Any], household: Ho
         *_amounts((*INCOME_FIELDS, *RIGID_FIELDS), pair),
         *_words([*_GUARANTEES, *_SAID], pair),
     ]
-    differing = [row for row in rows if row.values[0] != row.values[1]]
+    differing = [replace(row, change="") for row in rows if row.values[0] != row.values[1]]
     return [RecordGroup("两边不一样的", [f"{stored.entered_by}提交的", "您填的"], differing, words=True)]
 
 

@@ -154,3 +154,11 @@ def test_the_detail_shows_a_visit_beside_the_one_before(at, staff, household, to
     page = at(staff.inspector).get("survey-detail", survey.pk).content.decode()
     for words in ("12,000", "9,000", "多 3,000", "没问到"):
         assert words in page
+
+
+def test_both_versions_stand_side_by_side_without_a_sum_of_their_difference(at, staff, household, typed, today):
+    values = typed(wage="9000")
+    submit(household, staff.second_cadre, today)
+    answer = at(staff.cadre).post("survey", values, household.pk)
+    rows = [row for group in answer.context["groups"] for row in group.rows]
+    assert ("工资性收入", ["12,000", "9,000"], "") in [(row.label, row.values, row.change) for row in rows]
