@@ -2,9 +2,10 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,10 +14,19 @@ from accounts.navigation import HOME
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
 from monitoring.case_querysets import returned_notes
 from monitoring.clues import clues
-from monitoring.models import Case, Correction, Notice, Objection, PolicyValue, Stage
+from monitoring.models import Assessment, Case, Correction, Notice, Objection, PolicyValue, Stage
+from monitoring.models.cases import CaseQuerySet, CorrectionQuerySet, NoticeQuerySet
+from monitoring.models.screenings import AssessmentQuerySet
+from monitoring.models.values import PolicyValueQuerySet
 from monitoring.parameters import SETTERS
 
-TODAY_FIRST = datetime.date.max
+LAST = datetime.date.max
+# Whose desk a single case lies on, by its stage.
+DESKS = (
+    (VILLAGE_ROLES, (Stage.WATCH, Stage.SURVEY)),
+    ((Role.TOWN_REVIEWER,), (Stage.TOWN,)),
+    ((Role.DISTRICT_OFFICER,), (Stage.DISTRICT,)),
+)
 
 
 @dataclass(frozen=True)
@@ -43,29 +53,68 @@ class Todo:
 def todo(user: User) -> list[Todo]:
     """The work of somebody's desks, what is due soonest first, then what was sent back, then the oldest."""
     found = [*_cases(user), *_meetings(user), *_notices(user), *_objections(user), *_confirmations(user), *_clues(user)]
-    return sorted(found, key=lambda item: (item.due or TODAY_FIRST, "退回" not in item.detail))
+    return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail))
 
 
 def counts(user: User) -> dict[str, int]:
-    """How much waits behind each entry of the menu."""
-    work = Counter(item.kind for item in todo(user))
-    at_notices = sum(work[kind] for kind in (Stage.NOTICE_DUE, Stage.NOTICE, "objection"))
-    at_cases = sum(work[stage] for stage in Stage.values) - work[Stage.NOTICE_DUE] - work[Stage.NOTICE]
+    """How much waits behind each entry of the menu. Counted, not read: every page asks, and an office has thousands."""
+    at_cases = sum(cases.count() for cases in _single_cases(user)) + _count_villages(user, Stage.MEETING)
+    at_notices = _count_villages(user, Stage.NOTICE_DUE) + _notices_over(user).count() + _open_objections(user).count()
+    corrections, values, found = (
+        rows.count() for rows in (_open_corrections(user), _open_values(user), _own_clues(user))
+    )
     return {
-        HOME: work.total(),
+        HOME: at_cases + at_notices + bool(corrections) + bool(values) + found,
         "monitoring:cases": at_cases,
         "monitoring:notices": at_notices,
-        "monitoring:parameters": work["parameter"],
+        "monitoring:parameters": values,
     }
 
 
+# ---- what waits for somebody, as queries ----
+
+
+def _single_cases(user: User) -> list[CaseQuerySet]:
+    """Cases that are handled one by one: the village surveys, the town recognises, the district acknowledges."""
+    return [Case.objects.visible_to(user, *roles).filter(stage__in=stages) for roles, stages in DESKS]
+
+
+def _for_all(user: User, stage: Stage) -> CaseQuerySet:
+    """Cases that a village handles together, at one meeting or on one notice."""
+    return Case.objects.visible_to(user, *VILLAGE_ROLES).filter(stage=stage)
+
+
+def _count_villages(user: User, stage: Stage) -> int:
+    return _for_all(user, stage).order_by().values("village").distinct().count()
+
+
+def _notices_over(user: User) -> NoticeQuerySet:
+    return Notice.objects.visible_to(user, *VILLAGE_ROLES).filter(closed_on=None, ends_on__lt=timezone.localdate())
+
+
+def _open_objections(user: User) -> QuerySet[Objection]:
+    notices = Notice.objects.visible_to(user, *VILLAGE_ROLES, Role.TOWN_REVIEWER).filter(closed_on=None)
+    return Objection.objects.filter(notice__in=notices, upheld=None)
+
+
+def _open_corrections(user: User) -> CorrectionQuerySet:
+    return Correction.objects.visible_to(user, *OFFICE_ROLES).filter(accepted=None).exclude(proposed_by=user)
+
+
+def _open_values(user: User) -> PolicyValueQuerySet:
+    return PolicyValue.objects.visible_to(user, *SETTERS).filter(confirmed_by=None).exclude(proposed_by=user)
+
+
+def _own_clues(user: User) -> AssessmentQuerySet:
+    return clues(user) if user.works_in_village else Assessment.objects.none()
+
+
+# ---- the same as pieces of work ----
+
+
 def _cases(user: User) -> Iterator[Todo]:
-    """Single cases: the village surveys, the town recognises, the district acknowledges."""
-    mine = [
-        *_waiting(user, VILLAGE_ROLES, (Stage.WATCH, Stage.SURVEY)),
-        *_waiting(user, (Role.TOWN_REVIEWER,), (Stage.TOWN,)),
-        *_waiting(user, (Role.DISTRICT_OFFICER,), (Stage.DISTRICT,)),
-    ]
+    waiting = (cases.select_related("household", "village").order_by("stage_since") for cases in _single_cases(user))
+    mine = [case for cases in waiting for case in cases]
     notes = returned_notes(mine)
     for case in mine:
         detail = case.get_stage_display()
@@ -79,11 +128,6 @@ def _cases(user: User) -> Iterator[Todo]:
         yield Todo(case.stage, case.household.head_name or case.household.number, f"{where}{group} · {detail}", url)
 
 
-def _waiting(user: User, roles: Iterable[Role], stages: Iterable[Stage]) -> list[Case]:
-    found = Case.objects.visible_to(user, *roles).filter(stage__in=stages)
-    return list(found.select_related("household", "village").order_by("stage_since"))
-
-
 def _meetings(user: User) -> Iterator[Todo]:
     for village, count in _by_village(user, Stage.MEETING):
         url = f"{reverse('monitoring:meeting')}?village={village.code}"
@@ -94,42 +138,34 @@ def _notices(user: User) -> Iterator[Todo]:
     for village, count in _by_village(user, Stage.NOTICE_DUE):
         url = f"{reverse('monitoring:notice-new')}?village={village.code}"
         yield Todo(Stage.NOTICE_DUE, f"{village}：{count} 户发起公示", "评议已经同意", url)
-    today = timezone.localdate()
-    over = Notice.objects.visible_to(user, *VILLAGE_ROLES).filter(closed_on=None, ends_on__lt=today)
-    for notice in over.select_related("village"):
+    for notice in _notices_over(user).select_related("village"):
         due = notice.ends_on + datetime.timedelta(days=1)
         url = reverse("monitoring:notice", args=[notice.pk])
         yield Todo(Stage.NOTICE, f"{notice.village}：公示期满", "登记结果，报镇（街）认定", url, due)
 
 
 def _by_village(user: User, stage: Stage) -> list[tuple[object, int]]:
-    cases = Case.objects.visible_to(user, *VILLAGE_ROLES).filter(stage=stage).select_related("village")
+    cases = list(_for_all(user, stage).select_related("village"))
     villages = {case.village_id: case.village for case in cases}
     return [(villages[pk], count) for pk, count in Counter(case.village_id for case in cases).items()]
 
 
 def _objections(user: User) -> Iterator[Todo]:
-    notices = Notice.objects.visible_to(user, *VILLAGE_ROLES, Role.TOWN_REVIEWER).filter(closed_on=None)
-    waiting = Objection.objects.filter(notice__in=notices, upheld=None).select_related("notice", "case__household")
-    for objection in waiting:
+    for objection in _open_objections(user).select_related("notice", "case__household"):
         url = reverse("monitoring:notice", args=[objection.notice_id])
         yield Todo("objection", f"{objection.case.household}：异议待核查", f"{objection.raised_on:%m-%d} 提出", url)
 
 
 def _confirmations(user: User) -> Iterator[Todo]:
     """What waits for a second person."""
-    corrections = Correction.objects.visible_to(user, *OFFICE_ROLES).filter(accepted=None).exclude(proposed_by=user)
-    if count := corrections.count():
+    if count := _open_corrections(user).count():
         yield Todo("correction", f"{count} 条台账更正等复核", "请另一位同事复核", reverse("monitoring:corrections"))
-    values = PolicyValue.objects.visible_to(user, *SETTERS).filter(confirmed_by=None).exclude(proposed_by=user)
-    if count := values.count():
+    if count := _open_values(user).count():
         yield Todo("parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"))
 
 
 def _clues(user: User) -> Iterator[Todo]:
-    if not user.works_in_village:
-        return
-    for clue in clues(user).select_related("household"):
+    for clue in _own_clues(user).select_related("household"):
         url = reverse("monitoring:case-open", args=[clue.household_id])
         yield Todo(
             "clue", clue.household.head_name or clue.household.number, f"系统提示：{clue.get_outcome_display()}", url

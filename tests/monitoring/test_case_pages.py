@@ -413,6 +413,20 @@ def test_each_desk_finds_its_own_work_soonest_first(at, staff, today):
     assert inbox.counts(staff.reviewer)["monitoring:cases"] == 1
 
 
+def test_the_menu_counts_what_the_list_holds(at, staff, place):
+    for stage in (Stage.WATCH, Stage.SURVEY, Stage.MEETING, Stage.NOTICE_DUE, Stage.NOTICE, Stage.TOWN, Stage.DISTRICT):
+        at(stage, f"户主{stage}")
+    case = at(Stage.REGISTERED)
+    Correction.objects.create(
+        case=case, field="main_risk", old="illness", new="accident", reason="因", proposed_by=staff.reviewer
+    )
+    let_it_run_out(Notice.objects.filter(cases__stage=Stage.NOTICE).get())
+    people = (staff.cadre, staff.reviewer, staff.second_reviewer, staff.officer, staff.inspector, staff.admin)
+    counted = [inbox.counts(person)["ledgers:home"] for person in people]
+    assert counted == [len(inbox.todo(person)) for person in people]
+    assert max(counted) > 3
+
+
 def test_what_was_sent_back_comes_first_with_the_reason(at, staff):
     at(Stage.WATCH, "赵玉梅")
     take("return_to_survey", case=at(Stage.TOWN), by=staff.reviewer, note="请补住房照片")
