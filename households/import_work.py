@@ -58,8 +58,25 @@ def parse(batch: ImportBatch) -> None:
     except WorkbookRefused as refused:
         _reject(batch, str(refused))
         return
-    stored = 0
     batch.checkpoint(total_count=seen.total, done_count=0)
+    _keep_rows(batch, seen)
+    with transaction.atomic():
+        counts = {**seen.counts.as_json(), "layout": seen.layout}
+        _record(batch, "import.preview", **seen.counts.as_json())
+        batch.checkpoint(
+            state=JobState.DRAFT,
+            phase=BatchPhase.PREVIEW,
+            token=None,
+            attempts=0,
+            counts=counts,
+            data_date=seen.data_date,
+        )
+        _forget_file_on_commit(batch)
+
+
+def _keep_rows(batch: ImportBatch, seen: Preview) -> None:
+    """Keep the rows with their conclusions, some in each transaction."""
+    stored = 0
     for chunk in seen.chunks:
         with transaction.atomic():
             ImportRow.objects.bulk_create(
@@ -78,18 +95,6 @@ def parse(batch: ImportBatch) -> None:
             )
             stored += len(chunk)
             batch.checkpoint(done_count=stored)
-    with transaction.atomic():
-        counts = {**seen.counts.as_json(), "layout": seen.layout}
-        _record(batch, "import.preview", **seen.counts.as_json())
-        batch.checkpoint(
-            state=JobState.DRAFT,
-            phase=BatchPhase.PREVIEW,
-            token=None,
-            attempts=0,
-            counts=counts,
-            data_date=seen.data_date,
-        )
-        _forget_file_on_commit(batch)
 
 
 def apply(batch: ImportBatch) -> None:

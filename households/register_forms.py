@@ -1,6 +1,5 @@
 """What may be typed of a household and of its members; numbers that are known stay masked and are only replaced."""
 
-import datetime
 import re
 import uuid
 from typing import Any, ClassVar
@@ -17,6 +16,7 @@ from households import codes
 from households.disclosure import Reason
 from households.identity import NOT_YET, read_identity
 from households.models import Household, Member
+from households.models.households import full_years
 from households.phones import read_phone
 
 SCHOOL_AGE_ENDS = 16
@@ -269,7 +269,11 @@ class MemberForm(Sectioned, forms.ModelForm):
         if typed.get("relation") == codes.SPOUSE and self._other_spouse():
             self.add_error("relation", "这户已经有一位配偶，请核对与户主的关系。")
         born_on = typed["identity"].born_on if typed.get("identity") else typed.get("born_on")
-        if born_on and _age(born_on) < SCHOOL_AGE_ENDS and typed.get("labour_skill") in codes.ABLE_TO_WORK:
+        if (
+            born_on
+            and full_years(born_on, timezone.localdate()) < SCHOOL_AGE_ENDS
+            and typed.get("labour_skill") in codes.ABLE_TO_WORK
+        ):
             self.add_error("labour_skill", "不满16岁的，劳动技能选“无劳动力”。")
         return typed
 
@@ -362,8 +366,3 @@ def _keep_masked(form: forms.BaseForm, name: str, masked: str) -> None:
     form.initial[name] = ""
     if masked:
         form.fields[name].help_text = f"现在是 {masked}；不改就空着。"
-
-
-def _age(born_on: datetime.date) -> int:
-    today = timezone.localdate()
-    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))

@@ -1,5 +1,6 @@
 """Households, their members, and the dated events that change a family."""
 
+import datetime
 import re
 import unicodedata
 import uuid
@@ -20,6 +21,11 @@ from households.money import money
 ID_NUMBER = "id_number"
 ID_TAIL = "id_tail"
 ID_TAIL_TYPED = re.compile(r"[0-9]{3}[0-9Xx]")
+
+
+def full_years(born_on: datetime.date, on: datetime.date) -> int:
+    """How old somebody is on a day; who was born on 29 February is older from 1 March on."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 class HouseholdQuerySet(RegionScopedQuerySet):
@@ -186,10 +192,7 @@ class Member(models.Model):
     @property
     def age(self) -> int | None:
         """Full years today; None where the birthday is not known."""
-        if self.born_on is None:
-            return None
-        today = timezone.localdate()
-        return today.year - self.born_on.year - ((today.month, today.day) < (self.born_on.month, self.born_on.day))
+        return None if self.born_on is None else full_years(self.born_on, timezone.localdate())
 
     @property
     def health_words(self) -> str:
