@@ -2,15 +2,17 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.machine import SHOWN_STATES, state_of_machine, unlock_account
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from accounts.names import ACTIONS
-from accounts.roles import Role, role_required
+from accounts.roles import HOUSEHOLD_READERS, Role, role_required
+from accounts.trace_words import details, household_key
 
 PER_PAGE = 50
 READERS = AuditEvent.objects.none().reader_roles
@@ -20,26 +22,29 @@ READERS = AuditEvent.objects.none().reader_roles
 @role_required(*READERS)
 def audit_log(request: HttpRequest) -> HttpResponse:
     """Who did what in one's regions, newest first; events of the system itself only for administrators."""
-    events = AuditEvent.objects.visible_to(request.user)
-    if request.user.holds(Role.SYSTEM_ADMIN):
+    asked = {key: request.GET.get(key, "").strip() for key in ("action", "name", "day")}
+    events = _asked_events(request.user, **asked).select_related("actor", "on_behalf_of", "region")
+    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    for event in page:
+        event.label = ACTIONS.get(event.action, event.action)
+        event.details = details(event)
+        event.household = household_key(event)
+    opens_households = request.user.holds(*HOUSEHOLD_READERS)
+    context = {"page_obj": page, "actions": ACTIONS.items(), "opens_households": opens_households, **asked}
+    return render(request, "accounts/audit.html", context)
+
+
+def _asked_events(user: User, *, action: str, name: str, day: str) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.visible_to(user)
+    if user.holds(Role.SYSTEM_ADMIN):
         events = events | AuditEvent.objects.unplaced()
-    action, name, day = (request.GET.get(key, "").strip() for key in ("action", "name", "day"))
     if action in ACTIONS:
         events = events.filter(action=action)
     if name:
         events = events.filter(actor__name__contains=name)
     if day and _date(day):
         events = events.filter(at__date=_date(day))
-    page = Paginator(events.select_related("actor", "on_behalf_of", "region"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    for event in page:
-        event.label = ACTIONS.get(event.action, event.action)
-    return render(
-        request,
-        "accounts/audit.html",
-        {"page_obj": page, "actions": ACTIONS.items(), "action": action, "name": name, "day": day},
-    )
+    return events
 
 
 @require_safe

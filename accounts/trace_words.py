@@ -1,0 +1,139 @@
+"""What an event of the trace says in words: the details that were recorded with it, named in Chinese."""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+
+from accounts.models import AuditEvent
+
+LABELS = {
+    "after": "改为",
+    "before": "原来",
+    "begins_on": "从",
+    "begun_on": "从",
+    "bytes": "文件大小（字节）",
+    "ended_on": "到",
+    "ends_on": "到",
+    "fields": "改了",
+    "for_a_colleague": "替同事录入",
+    "for_colleague": "替同事录入",
+    "from_day": "从",
+    "from_stage": "原环节",
+    "full_ids": "含完整证件号",
+    "helpers": "联系人",
+    "households": "户数",
+    "kept": "没有撤的户",
+    "key": "参数",
+    "kind": "种类",
+    "measure": "措施",
+    "measures": "措施",
+    "members": "人数",
+    "missing": "名册里没有的户",
+    "mood": "家里情况",
+    "note": "说明",
+    "on": "日期",
+    "outcome": "系统提示",
+    "people": "人数",
+    "purpose": "用途",
+    "reason": "原因",
+    "role": "岗位",
+    "rows": "行数",
+    "rules": "符合的规则",
+    "ruleset": "规则集",
+    "sha256": "文件校验码",
+    "source": "来源",
+    "status": "结果",
+    "stock": "存量户",
+    "to_stage": "现环节",
+    "username": "账号",
+    "value": "值",
+    "visited_on": "入户日期",
+    "what": "看的是",
+}
+# Keys of rows say nothing to a reader: the household is opened by its link instead.
+BARE_KEYS = {"batch", "household", "member", "other"}
+# Codes are shown as the label of the column that they were written to.
+COLUMNS = {
+    "from_stage": "monitoring.Case.stage",
+    "kind": "households.LifeEvent.kind",
+    "to_stage": "monitoring.Case.stage",
+    "outcome": "monitoring.Assessment.outcome",
+    "measure": "assistance.Delivery.measure",
+    "mood": "assistance.Visit.mood",
+    "role": "accounts.Posting.role",
+    "status": "households.ImportRow.status",
+    "households": "households.ImportRow.status",
+    "people": "households.ImportRow.status",
+}
+WORDS = {
+    "create_administrator": "服务器命令",
+    "id_number": "证件号码",
+    "identity": "核对身份",
+    "assistance": "办理救助或帮扶",
+    "contact": "联系本人",
+    "hand_ledger": "手工台账",
+    "other": "其他",
+    "phone": "电话",
+    "roster": "农户名册",
+}
+
+
+def details(event: AuditEvent) -> list[tuple[str, str]]:
+    """Label and value of every detail that a person can read; blanks and bare keys are left out."""
+    model = _target_model(event)
+    return [(_label(key), _value(key, value, model)) for key, value in event.detail.items() if _worth(key, value)]
+
+
+def household_key(event: AuditEvent) -> str:
+    """The key of the household that the event is about, or nothing."""
+    label, _, key = event.target.partition(":")
+    return key if label == "households.household" else str(event.detail.get("household", ""))
+
+
+def _target_model(event: AuditEvent) -> type[Model] | None:
+    """The model that the event is about; None where it is about none, or about one that is gone."""
+    label = event.target.partition(":")[0]
+    try:
+        return apps.get_model(label) if label else None
+    except LookupError:
+        return None
+
+
+def _worth(key: str, value: Any) -> bool:
+    return key not in BARE_KEYS and value not in (None, "", False, [], {})
+
+
+def _label(key: str) -> str:
+    """The name of a detail; ``households.new`` is a count of households whose rows are new."""
+    of, _, code = key.partition(".")
+    return f"{LABELS.get(of, of)}（{_choice(of, code)}）" if code else LABELS.get(key, key)
+
+
+def _value(key: str, value: Any, model: type[Model] | None) -> str:
+    if value is True:
+        return "是"
+    if isinstance(value, dict):
+        return "，".join(f"{_choice(key, str(one))} {count}" for one, count in value.items() if count)
+    if isinstance(value, list):
+        return "、".join(_value(key, one, model) for one in value if one is not None)
+    if key == "fields" and (column := _column(model, str(value))):
+        return str(column.verbose_name)
+    return _choice(key, str(value))
+
+
+def _choice(key: str, code: str) -> str:
+    """The label of a code, where the detail is written to a column with choices."""
+    place, _, name = COLUMNS.get(key, "").rpartition(".")
+    column = _column(apps.get_model(place), name) if place else None
+    labels = dict(column.flatchoices) if column is not None else {}
+    return str(labels.get(code, WORDS.get(code, code)))
+
+
+def _column(model: type[Model] | None, name: str) -> Field | None:
+    try:
+        found = model._meta.get_field(name) if model is not None else None
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
