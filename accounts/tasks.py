@@ -1,6 +1,7 @@
-"""Periodic work on the ground: ring again for abandoned jobs, seal the trace."""
+"""Periodic work on the ground: ring again for abandoned jobs, seal the trace, forget sessions that are over."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import audit, jobs
 
@@ -15,3 +16,9 @@ def sweep_jobs() -> int:
 def seal_audit() -> int:
     """Seal committed audit events into the chain."""
     return audit.seal()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete the sessions that have expired; without this their table only grows."""
+    SessionStore.clear_expired()

@@ -1,8 +1,14 @@
 """Logging in: five wrong passwords lock, nobody learns who exists, targets stay on this site."""
 
+import datetime
+
+from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent
+from accounts.tasks import forget_sessions
 from tests.factories import PASSWORD
 
 LOGIN = "/login/"
@@ -57,3 +63,12 @@ def test_a_weak_password_is_refused_in_chinese(client, staff):
     client.post(LOGIN, {"username": "cadre", "password": PASSWORD})
     form = {"old": PASSWORD, "new": "12345678901", "again": "12345678901"}
     assert "数字" in client.post(reverse("accounts:password"), form).content.decode()
+
+
+def test_sessions_that_are_over_are_forgotten_and_others_go_on(client, staff):
+    Client().force_login(staff.officer, backend="django.contrib.auth.backends.ModelBackend")
+    Session.objects.update(expire_date=timezone.now() - datetime.timedelta(minutes=1))
+    client.force_login(staff.cadre, backend="django.contrib.auth.backends.ModelBackend")
+    forget_sessions()
+    assert Session.objects.count() == 1
+    assert client.get(reverse("accounts:me")).status_code == 200
