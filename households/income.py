@@ -4,25 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from households.models import Household, Survey
+from households.models.surveys import MONEY_LABELS, RIGID_FIELDS
 
 YEARS = 3
-INCOME_ROWS = (
-    ("wage", "工资性收入"),
-    ("operating_gross", "生产经营性收入"),
-    ("operating_cost", "生产经营性支出"),
-    ("property_income", "财产性收入"),
-    ("transfer", "转移性收入"),
-    ("net_income", "纯收入"),
-)
-EXPENSE_ROWS = (
-    ("rigid_medical", "医疗自付"),
-    ("rigid_education", "教育支出"),
-    ("rigid_housing", "住房支出"),
-    ("rigid_disability", "残疾康复支出"),
-    ("rigid_disaster", "灾害损失"),
-    ("rigid_other", "其他刚性支出"),
-    ("rigid_total", "刚性支出合计"),
-)
+INCOME_ROWS = ("wage", "operating_gross", "operating_cost", "property_income", "transfer", "net_income")
+EXPENSE_ROWS = (*RIGID_FIELDS, "rigid_total")
+LABELS = {**MONEY_LABELS, "net_income": "纯收入", "rigid_total": "刚性支出合计"}
 TOTALS = ("net_income", "per_capita", "rigid_total")
 # Of the drawing, in its own units: columns stand on BASE and are at most HIGHEST high.
 WIDTH, BASE, HIGHEST, COLUMN = 330, 118, 84, 46
@@ -82,13 +69,13 @@ def per_capita(survey: Survey) -> int | None:
 
 def income_rows(surveys: Sequence[Survey]) -> list[Row]:
     """The rows of the income table, with 人均 at the end."""
-    rows = [_row(label, [getattr(one, name) for one in surveys], name) for name, label in INCOME_ROWS]
+    rows = [_row(LABELS[name], [getattr(one, name) for one in surveys], name) for name in INCOME_ROWS]
     return [*rows, _row("人均纯收入", [per_capita(one) for one in surveys], "per_capita")]
 
 
 def expense_rows(surveys: Sequence[Survey]) -> list[Row]:
     """The rows of the expense table."""
-    return [_row(label, [getattr(one, name) for one in surveys], name) for name, label in EXPENSE_ROWS]
+    return [_row(LABELS[name], [getattr(one, name) for one in surveys], name) for name in EXPENSE_ROWS]
 
 
 def chart(surveys: Sequence[Survey], line: int | None = None) -> Chart:

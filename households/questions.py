@@ -47,20 +47,6 @@ EXPENSE_QUESTIONS = (
     MoneyQuestion("rigid_other", "其他大额开支", "", "rigid", 0),
 )
 MONEY_QUESTIONS = (*INCOME_QUESTIONS, *EXPENSE_QUESTIONS)
-OFFICE_LABELS = {
-    "wage": "工资性收入",
-    "operating_gross": "生产经营性收入",
-    "operating_cost": "生产经营性支出",
-    "property_income": "财产性收入",
-    "transfer": "转移性收入",
-    "transfer_expense": "转移性支出",
-    "rigid_medical": "医疗自付",
-    "rigid_education": "教育支出",
-    "rigid_housing": "住房支出",
-    "rigid_disability": "残疾康复支出",
-    "rigid_disaster": "灾害损失",
-    "rigid_other": "其他刚性支出",
-}
 
 YES, NO, NOBODY = "yes", "no", "nobody"
 GUARANTEE_QUESTIONS = {

@@ -7,8 +7,8 @@ from typing import Any
 from households import codes
 from households.income import per_capita
 from households.models import Household, Survey
-from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
-from households.questions import GUARANTEE_QUESTIONS, OFFICE_LABELS
+from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, MONEY_LABELS, RIGID_FIELDS
+from households.questions import GUARANTEE_QUESTIONS
 
 UNASKED = "没问到"
 NOT_SAID = "没有填"
@@ -83,7 +83,7 @@ def money_words(fen: int | None) -> str:
 
 
 def _amounts(names: Iterable[str], surveys: Sequence[Survey]) -> list[Row]:
-    return [_amount(OFFICE_LABELS[name], [getattr(one, name) for one in surveys]) for name in names]
+    return [_amount(MONEY_LABELS[name], [getattr(one, name) for one in surveys]) for name in names]
 
 
 def _amount(label: str, amounts: list[int | None], *, total: bool = False) -> Row:
@@ -147,7 +147,7 @@ def _causes(survey: Survey) -> str:
 def _change_reasons(survey: Survey) -> str:
     reasons: dict[str, list[str]] = {}
     for name, words in (survey.change_reasons or {}).items():
-        reasons.setdefault(words, []).append(OFFICE_LABELS.get(name, name))
+        reasons.setdefault(words, []).append(MONEY_LABELS.get(name, name))
     return "；".join(f"{'、'.join(names)}：{words}" for words, names in reasons.items()) or NOT_SAID
 
 

@@ -135,6 +135,12 @@ class Survey(models.Model):
         return sum(answered) if answered else None
 
 
+# What each amount is called on office pages and in reasons.
+MONEY_LABELS: dict[str, str] = {
+    name: str(Survey._meta.get_field(name).verbose_name) for name in (*INCOME_FIELDS, *RIGID_FIELDS)
+}
+
+
 class SurveyDraft(models.Model):
     """What a cadre has typed so far, kept by the server: one draft for a household (or correction) and person."""
 

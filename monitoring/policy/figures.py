@@ -8,17 +8,10 @@ from typing import Any
 
 from households import codes
 from households.models import Survey
+from households.models.surveys import INCOME_FIELDS, MONEY_LABELS
 from monitoring.policy.rulesets import DatedValue
 from monitoring.policy.values import FEN
 
-INCOME_LABELS = {
-    "wage": "工资性收入",
-    "operating_gross": "生产经营性收入",
-    "operating_cost": "生产经营性支出",
-    "property_income": "财产性收入",
-    "transfer": "转移性收入",
-    "transfer_expense": "转移性支出",
-}
 CENT = Decimal("0.01")
 
 
@@ -89,7 +82,7 @@ class Figures:
         """How income per head is counted, with the household's own figures."""
         if not self.has_income_per_head:
             return ""
-        parts = [getattr(self.survey, name) or 0 for name in INCOME_LABELS]
+        parts = [getattr(self.survey, name) or 0 for name in INCOME_FIELDS]
         wage, gross, cost, owned, transfer, _expense = (short(part) for part in parts)
         total = short(self.values["net_income"])
         return (
@@ -100,7 +93,7 @@ class Figures:
     @property
     def missing(self) -> str:
         """The income items that were not asked."""
-        return "、".join(label for name, label in INCOME_LABELS.items() if getattr(self.survey, name) is None)
+        return "、".join(MONEY_LABELS[name] for name in INCOME_FIELDS if getattr(self.survey, name) is None)
 
     @property
     def risks(self) -> str:
