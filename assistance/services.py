@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import User
 from assistance.models import (
     HOUSEHOLD_MEASURES,
@@ -91,7 +91,7 @@ def tick_measures(
     """
     if not wishes:
         raise ValidationError("还没有勾选措施。")
-    if not spend(idempotency_key, by, str(household.pk)):
+    if not spend_on(idempotency_key, by, f"measures:{household.pk}"):
         return 0
     for wish in wishes:
         lasting = TICK_KINDS.get(wish.measure) == TickKind.LASTING
@@ -242,7 +242,7 @@ def add_visit(
     _check_dates(visited_on, None)
     if mood == VisitMood.WORSE and not sentence.strip():
         raise ValidationError({"sentence": "有新困难，请写一句是什么困难。"})
-    if not spend(idempotency_key, by, str(household.pk)):
+    if not spend_on(idempotency_key, by, f"visit:{household.pk}"):
         return None
     visit = Visit.objects.create(
         household=household,

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend, spent
+from accounts.idempotency import made, spend
 from accounts.jobs import JobState
 from accounts.models import Region, User
 from accounts.roles import OFFICE_ROLES
@@ -52,8 +52,8 @@ def open_batch(
     """
     if by is not None and not by.posting_over(region, *OFFICE_ROLES):
         raise ValidationError("您不负责这个区域，请选自己负责的镇（街）或区。", code="region")
-    if by is not None and idempotency_key and (earlier := spent(idempotency_key, by)):
-        return ImportBatch.objects.get(pk=earlier)
+    if by is not None and idempotency_key and (earlier := made(idempotency_key, by, ImportBatch.objects.all())):
+        return earlier
     check_container(content)
     batch = ImportBatch(
         pk=uuid.uuid4(),
@@ -67,7 +67,7 @@ def open_batch(
     with transaction.atomic():
         if by is not None and idempotency_key and not spend(idempotency_key, by, str(batch.pk)):
             default_storage.delete(batch.stored_name)
-            return ImportBatch.objects.get(pk=spent(idempotency_key, by))
+            return made(idempotency_key, by, ImportBatch.objects.all()) or batch
         batch.save(force_insert=True)
         audit.record(action="import.upload", actor=by, target=batch, region=region, kind=batch.kind, bytes=len(content))
         if ring:

@@ -15,9 +15,10 @@ from households.models import Household, LifeEvent, Member
 from households.register import (
     check_day,
     finish_change,
-    first_time,
+    made_before,
     note_event,
     open_change,
+    sent_before,
     write_member,
 )
 from households.services import add_member, new_number
@@ -67,7 +68,7 @@ def record_departure(
 
     When nobody is left the household is closed (整户自然减少).
     """
-    if first_time(idempotency_key, by, str(household.pk)):
+    if sent_before(idempotency_key, by, f"departure:{household.pk}"):
         return household
     open_change(household, expected_version)
     leaver = _present(household, member)
@@ -97,7 +98,7 @@ def change_head(
     idempotency_key: str = "",
 ) -> Household:
     """Another present member becomes the head; relations that are not given follow from the old ones (kinship)."""
-    if first_time(idempotency_key, by, str(household.pk)):
+    if sent_before(idempotency_key, by, f"head:{household.pk}"):
         return household
     open_change(household, expected_version)
     successor = _present(household, new_head)
@@ -129,8 +130,8 @@ def split_household(
     columns of the new one (number, group_no, address, phone); if the head goes, ``remaining_head`` takes over.
     """
     founded_id = uuid.uuid4()
-    if earlier := first_time(idempotency_key, by, str(founded_id)):
-        return Household.objects.get(pk=earlier)
+    if earlier := made_before(idempotency_key, by, str(founded_id), Household.objects.all()):
+        return earlier
     open_change(household, expected_version)
     family = _family(household)
     chosen = {member.pk for member in members}
@@ -169,7 +170,7 @@ def merge_households(
     idempotency_key: str = "",
 ) -> Household:
     """All of ``absorbed`` join ``household`` under its head, and ``absorbed`` is closed."""
-    if first_time(idempotency_key, by, str(household.pk)):
+    if sent_before(idempotency_key, by, f"merge:{household.pk}"):
         return household
     if household.pk == absorbed.pk:
         raise ValidationError("不能和自己并户，请选另一户。", code="same_household")
@@ -206,7 +207,7 @@ def close_household(
     idempotency_key: str = "",
 ) -> Household:
     """The whole household leaves the register (one of CLOSING_REASONS); all who are present leave with it."""
-    if first_time(idempotency_key, by, str(household.pk)):
+    if sent_before(idempotency_key, by, f"close:{household.pk}"):
         return household
     if reason not in CLOSING_REASONS:
         raise ValidationError("请选注销的原因。", code="reason")

@@ -4,12 +4,12 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend, spent
+from accounts.idempotency import Row, made, spend, spend_on
 from accounts.models import User
 from households import codes, signals
 from households.facts import refresh_facts
@@ -22,11 +22,14 @@ class StaleHousehold(ValidationError):
     """Somebody changed or closed the household since the form was opened; nothing was written."""
 
 
-def first_time(key: str, by: User, outcome: str) -> str:
-    """Spend a form's key: empty on the first time, else what came of the first time. Without a key, always empty."""
-    if not key:
-        return ""
-    return "" if spend(key, by, outcome) else spent(key, by) or ""
+def sent_before(key: str, by: User, subject: str) -> bool:
+    """Spend a form's key on what it changes; True when that was done before. Without a key, always False."""
+    return bool(key) and not spend_on(key, by, subject)
+
+
+def made_before(key: str, by: User, outcome: str, rows: models.QuerySet[Row]) -> Row | None:
+    """Spend a form's key on what it makes; the row of the first time when it is sent again. Without a key, always None."""
+    return None if not key or spend(key, by, outcome) else made(key, by, rows)
 
 
 def open_change(household: Household, expected_version: int | None) -> None:

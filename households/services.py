@@ -18,10 +18,11 @@ from households.register import (
     check_day,
     fill_member,
     finish_change,
-    first_time,
+    made_before,
     note_event,
     open_change,
     refresh_head,
+    sent_before,
     write_member,
 )
 
@@ -54,8 +55,8 @@ def create_household(
     Raises ValidationError for a wrong family, a number in use, or a person who is registered elsewhere.
     """
     household = Household(pk=uuid.uuid4(), village=village, **fields)
-    if earlier := first_time(idempotency_key, by, str(household.pk)):
-        return Household.objects.get(pk=earlier)
+    if earlier := made_before(idempotency_key, by, str(household.pk), Household.objects.all()):
+        return earlier
     household.number = household.number or new_number(village)
     try:
         with transaction.atomic():
@@ -81,7 +82,7 @@ def change_household(
 
     Raises StaleHousehold when it was changed since ``expected_version``.
     """
-    if first_time(idempotency_key, by, str(household.pk)):
+    if sent_before(idempotency_key, by, f"change:{household.pk}"):
         return household
     open_change(household, expected_version)
     changed = {name: value for name, value in fields.items() if getattr(household, name) != value}
@@ -110,8 +111,8 @@ def add_member(
     A newborn without a number has identity NOT_YET; his birthday is the day of the event.
     """
     member_id = uuid.uuid4()
-    if earlier := first_time(idempotency_key, by, str(member_id)):
-        return Member.objects.get(pk=earlier)
+    if earlier := made_before(idempotency_key, by, str(member_id), Member.objects.all()):
+        return earlier
     if kind and kind not in ARRIVALS:
         raise ValidationError("请选这个人是怎么来的：出生、婚入、迁入，或原来漏登。", code="kind")
     open_change(household, expected_version)
@@ -142,7 +143,7 @@ def change_member(
 
     With ``identity`` the number, birthday and sex are set anew: a newborn has got his number.
     """
-    if first_time(idempotency_key, by, str(member.pk)):
+    if sent_before(idempotency_key, by, str(member.pk)):
         return member
     open_change(member.household, expected_version)
     member.refresh_from_db()

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend, spent
+from accounts.idempotency import made, spend
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Region, User
 from ledgers import columns
@@ -70,8 +70,8 @@ def request_export(
     if existing := _same_request(by, idempotency_key, {**wanted, "purpose": purpose}):
         return existing
     key = uuid.uuid4()
-    if not spend(idempotency_key, by, str(key)):
-        return Export.objects.get(pk=str(spent(idempotency_key, by)))
+    if not spend(idempotency_key, by, str(key)) and (first := made(idempotency_key, by, Export.objects.all())):
+        return first
     export = Export.objects.create(pk=key, purpose=purpose, file_name=file_name(region, on), **wanted)
     audit.record(
         action="ledger.request", actor=by, target=export, region=region, on=on, full_ids=full_ids, purpose=purpose
@@ -81,8 +81,8 @@ def request_export(
 
 
 def _same_request(by: User, idempotency_key: str, wanted: dict) -> Export | None:
-    if outcome := spent(idempotency_key, by):
-        return Export.objects.get(pk=outcome)
+    if first := made(idempotency_key, by, Export.objects.all()):
+        return first
     alive = Export.objects.exclude(state__in=(JobState.FAILED, JobState.CANCELLED))
     return alive.filter(created_at__gte=timezone.now() - SAME_REQUEST, **wanted).first()
 

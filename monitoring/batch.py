@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import User
 from households.codes import RiskCause
 from monitoring.models import Case, Stage
@@ -54,7 +54,7 @@ def take_many(
     """
     outcome = Outcome()
     with transaction.atomic():
-        if not spend(idempotency_key, by, "batch"):
+        if not spend_on(idempotency_key, by, f"batch:{step_name}"):
             return None
         for candidate in candidates(cases[:MOST], by, step_name):
             case = candidate.case

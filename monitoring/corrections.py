@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from households.codes import MonitorClass, RiskCause
@@ -75,7 +75,7 @@ def propose_correction(
     unverified = field == Field.MAIN_RISK and case.main_risk_unverified
     if value == old and not unverified:
         raise ValidationError("和原来一样，没有要更正的。")
-    if idempotency_key and not spend(idempotency_key, by, str(case.pk)):
+    if idempotency_key and not spend_on(idempotency_key, by, f"correct:{case.pk}"):
         return case.corrections.latest("proposed_at")
     try:
         with transaction.atomic():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import User
 from monitoring.models import Case
 from monitoring.workflow import take
@@ -47,7 +47,7 @@ def record_meeting(*, by: User, sitting: Sitting, ballots: Sequence[Ballot], ide
         raise ValidationError("请至少选一户。")
     if len({ballot.case.village_id for ballot in ballots}) > 1:
         raise ValidationError("一次评议只能登记同一个村的户。")
-    if idempotency_key and not spend(idempotency_key, by, str(ballots[0].case.village_id)):
+    if idempotency_key and not spend_on(idempotency_key, by, f"meeting:{ballots[0].case.village_id}"):
         return [Case.objects.get(pk=ballot.case.pk) for ballot in ballots]
     return [_record_ballot(by, sitting, ballot) for ballot in ballots]
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import Level, Region, User
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
 from monitoring.models import Case, Notice, Objection, Stage
@@ -90,7 +90,7 @@ def post(
     now = at or timezone.now()
     _check_days(village, starts_on, ends_on, timezone.localdate(now))
     _check_phones(village_phone, town_phone)
-    if idempotency_key and not spend(idempotency_key, by, str(cases[0].pk)):
+    if idempotency_key and not spend_on(idempotency_key, by, f"post:{cases[0].pk}"):
         return Notice.objects.filter(cases=cases[0]).latest("posted_at")
     notice = Notice.objects.create(
         village=village,
@@ -124,7 +124,7 @@ def close(*, notice: Notice, by: User, idempotency_key: str = "") -> tuple[list[
     An open objection stops its own household only. Raises ValidationError when none can go, as while the notice runs.
     """
     with transaction.atomic():
-        if idempotency_key and not spend(idempotency_key, by, str(notice.pk)):
+        if idempotency_key and not spend_on(idempotency_key, by, f"close:{notice.pk}"):
             return [], []
         closed, stay = [], []
         for case in notice.cases.filter(stage=Stage.NOTICE).select_related("household", "village"):
@@ -165,7 +165,7 @@ def record_objection(
         raise ValidationError("您的岗位不能登记异议。")
     if not notice.starts_on <= raised_on <= timezone.localdate():
         raise ValidationError("提出日期要在公示开始以后，不能晚于今天。")
-    if idempotency_key and not spend(idempotency_key, by, str(notice.pk)):
+    if idempotency_key and not spend_on(idempotency_key, by, f"objection:{notice.pk}"):
         return None
     current = notice.cases.filter(pk=case.pk, stage=Stage.NOTICE).first()
     if current is None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import Region, User
 from accounts.roles import Role
 from monitoring.models import PolicyValue
@@ -71,7 +71,7 @@ def propose_value(
         raise ValidationError("请写明依据哪份文件、第几条。")
     if starts_on < rules.begins_on:
         raise ValidationError(f"起始日期不能早于规则集开始的 {rules.begins_on:%Y-%m-%d}。")
-    if idempotency_key and not spend(idempotency_key, by, key):
+    if idempotency_key and not spend_on(idempotency_key, by, f"propose:{region.pk}:{key}"):
         return PolicyValue.objects.filter(region=region, key=key, proposed_by=by).latest("proposed_at")
     proposed = PolicyValue.objects.create(
         region=region,

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.idempotency import spend, spent
+from accounts.idempotency import made, spend
 from accounts.jobs import JobState
 from accounts.models import Level, Region, User
 from households.models import Household
@@ -65,11 +65,11 @@ def request_screening(
     if on > timezone.localdate():
         raise ValidationError(f"基准日期 {on:%Y-%m-%d} 还没有到，不能研判。")
     policy = policy_in_force(region, on)
-    if idempotency_key and by and (earlier := spent(idempotency_key, by)):
-        return Screening.objects.get(pk=earlier)
+    if idempotency_key and by and (earlier := made(idempotency_key, by, Screening.objects.all())):
+        return earlier
     screening = _queue(region, on, policy.ruleset.code, by)
     if idempotency_key and by and not spend(idempotency_key, by, str(screening.pk)):
-        return Screening.objects.get(pk=spent(idempotency_key, by))
+        return made(idempotency_key, by, Screening.objects.all()) or screening
     record(action="screening.request", actor=by, target=screening, region=region, on=on, ruleset=screening.ruleset)
     if ring:
         screening.ring_on_commit()

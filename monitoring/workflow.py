@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend
+from accounts.idempotency import spend_on
 from accounts.models import Posting, User
 from households.codes import HouseholdType, MonitorClass, RiskCause
 from households.models import Household, ImportBatch, Survey
@@ -87,7 +87,7 @@ def take(
         raise PermissionDenied(f"您的岗位不能办“{step.label}”。")
     version = case.version if expected_version is None else expected_version
     with transaction.atomic():
-        if idempotency_key and not spend(idempotency_key, by, str(case.pk)):
+        if idempotency_key and not spend_on(idempotency_key, by, f"{step.name}:{case.pk}"):
             return Case.objects.get(pk=case.pk)
         act = _claim(step, case, by, posting, note.strip(), version, policy, at or timezone.now(), data)
         _check(step, act)
@@ -227,7 +227,7 @@ def open_case(
     if not note.strip() and not _is_suggested(household, day):
         raise ValidationError("系统没有提示这一户，请写明为什么要关注。")
     with transaction.atomic():
-        if idempotency_key and not spend(idempotency_key, by, str(household.pk)):
+        if idempotency_key and not spend_on(idempotency_key, by, f"open:{household.pk}"):
             return Case.objects.filter(household=household).latest("opened_at")
         case = _create(
             household, stage=Stage.WATCH, at=at, monitor_class=monitor_class or class_of(household), filed_on=day,

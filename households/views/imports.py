@@ -48,15 +48,19 @@ def batch_new(request: HttpRequest) -> HttpResponse:
         form = ImportForm(request.user, request.POST, request.FILES)
         if form.is_valid():
             sent = form.cleaned_data
-            batch = imports.open_batch(
-                content=sent["workbook"],
-                file_name=request.FILES["workbook"].name or "",
-                region=sent["region"],
-                kind=sent["kind"],
-                by=request.user,
-                idempotency_key=sent["idempotency_key"],
-            )
-            return redirect("households:import-detail", batch.pk)
+            try:
+                batch = imports.open_batch(
+                    content=sent["workbook"],
+                    file_name=request.FILES["workbook"].name or "",
+                    region=sent["region"],
+                    kind=sent["kind"],
+                    by=request.user,
+                    idempotency_key=sent["idempotency_key"],
+                )
+            except ValidationError as fault:
+                form.add_error(None, fault)
+            else:
+                return redirect("households:import-detail", batch.pk)
     else:
         form = ImportForm(request.user, initial={"idempotency_key": uuid.uuid4()})
     return render(request, "households/import_new.html", {"form": form, "steps": _steps(0)})
