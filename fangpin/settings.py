@@ -38,6 +38,7 @@ QUEUE_DIR = VAR_DIR / "queue"
 QUEUE_CONTROL_DIR = VAR_DIR / "queue-control"
 MEDIA_ROOT = VAR_DIR / "files"  # no MEDIA_URL: a file goes out through a view that checks who asks
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
+os.umask(0o077)  # the database and the log of jobs too are for this program's own account alone
 for folder in (VAR_DIR, KEYS_DIR, QUEUE_DIR, QUEUE_CONTROL_DIR, MEDIA_ROOT, FILE_UPLOAD_TEMP_DIR):
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -77,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.LogInAgain",
     "accounts.middleware.RememberPostings",
     "accounts.middleware.ChangePasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",

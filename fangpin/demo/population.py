@@ -4,6 +4,8 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.encryption import blind_index
 from accounts.models import Region, User
 from fangpin.demo.people import Invention
@@ -18,6 +20,7 @@ VILLAGES = {XINGREN: 8, XINGCHENG: 8, TAOZHUANG: 6}
 HOUSEHOLDS = {XINGREN: 900, XINGCHENG: 700, TAOZHUANG: 400}
 GROUPS = 6
 BATCH = 500
+REGISTERED_AT = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 YUAN = 100
 LOW = 7_000  # yuan per head and year
 
@@ -61,6 +64,16 @@ def store(population: Population) -> None:
     Household.objects.bulk_create((family.household for family in population.families), BATCH)
     Member.objects.bulk_create((member for family in population.families for member in family.members), BATCH)
     Survey.objects.bulk_create(population.surveys, BATCH)
+    # Entered on the day of the visit, by people who were registered long before.
+    Member.objects.update(created_at=REGISTERED_AT)
+    for survey in population.surveys:
+        survey.submitted_at = noon(survey.visited_on)
+    Survey.objects.bulk_update(population.surveys, ["submitted_at"], BATCH)
+
+
+def noon(day: datetime.date) -> datetime.datetime:
+    """Noon in Shanghai."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(12, 0)))
 
 
 def _family(invention: Invention, village: Region, today: datetime.date, place: int) -> Family:

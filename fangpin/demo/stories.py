@@ -5,12 +5,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from assistance.models import Measure, VisitMood
 from assistance.services import add_delivery, add_visit, change_helper
-from fangpin.demo.population import YUAN, Family
+from fangpin.demo.population import YUAN, Family, noon
 from households import codes
 from households.codes import RiskCause
 from households.facts import write_facts
@@ -22,7 +20,6 @@ from monitoring.models import Case, CaseSource
 from monitoring.screening import assess_household
 from monitoring.workflow import class_of, enter_designated, open_case, take
 
-NOON = datetime.time(12, 0)
 QUEUE = 14  # households beside the ten, so that every desk has work waiting
 
 
@@ -49,7 +46,7 @@ class Teller:
 
     def noon(self, ago: int) -> datetime.datetime:
         """Noon of that day."""
-        return timezone.make_aware(datetime.datetime.combine(self.day(ago), NOON))
+        return noon(self.day(ago))
 
     def visit(self, household: Household, ago: int, **answers: Any) -> Survey:
         """A submitted survey, with its facts and what the rules say of it, and one of a year before with somewhat more."""
@@ -71,6 +68,8 @@ class Teller:
             hukou_persons=persons, period_start=first.replace(year=first.year - 1),
             period_end=first - datetime.timedelta(days=1), **(unsaid | fine | answers),
         )  # fmt: skip
+        survey.submitted_at = noon(day)
+        survey.save(update_fields=["submitted_at"])
         write_facts(survey)
         return survey
 
