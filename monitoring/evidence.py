@@ -135,7 +135,8 @@ def way(case: Case) -> list[dict[str, str]]:
     """The stepper: when each stage was reached, where the case stands, and why it was sent back."""
     reached: dict[str, CaseEvent] = {}
     for event in case.events.order_by("at"):
-        reached[event.to_stage] = event
+        if event.from_stage != event.to_stage:  # a note or a correction moves nothing
+            reached[event.to_stage] = event
     position = next((place for place, (stages, *_words) in enumerate(WAY) if case.stage in stages), None)
     steps = []
     for place, (stages, label, title) in enumerate(WAY):

@@ -2,6 +2,7 @@
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from accounts import audit
@@ -60,3 +61,13 @@ def test_a_tampered_ciphertext_is_not_read(place, make):
 def test_the_blind_index_depends_on_its_purpose():
     assert blind_index("1234", "id_tail") != blind_index("1234", "id_number")
     assert blind_index("", "id_tail") == ""
+
+
+def test_the_command_counts_what_is_whole_and_refuses_what_was_edited(staff, capsys):
+    event = audit.record(action="user.add", actor=staff.admin)
+    call_command("verify_audit")
+    assert "共封存 1 条" in capsys.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_auditevent SET action = 'user.disable' WHERE id = %s", [event.pk])
+    with pytest.raises(CommandError, match="改动"):
+        call_command("verify_audit")
