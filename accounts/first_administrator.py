@@ -18,7 +18,7 @@ def add_first_administrator(*, username: str, name: str, region: Region) -> tupl
     """
     today = timezone.localdate()
     if any(region.contains(posting.region) or posting.region.contains(region) for posting in _in_force()):
-        raise ValidationError("这个区域已有系统管理员，请由他在“人员”页面添加其他人。")
+        raise ValidationError("这个区域已有系统管理员，请由他在“用户与权限”页面添加其他人。")
     password = one_time_password()
     person = User(username=username, name=name, must_change_password=True)
     person.set_password(password)

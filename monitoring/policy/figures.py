@@ -51,7 +51,7 @@ class Figures:
 
     @property
     def per_capita(self) -> str:
-        """Net income per head, 4,999.99; a dash where it cannot be counted."""
+        """Net income per head, always with both decimals (4,999.99; 6,000.00): the reasons of the worked cases print it so."""
         if not self.has_income_per_head:
             return "—"
         return grouped(Decimal(self.values["net_income"]) / self.persons)
