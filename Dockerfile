@@ -19,6 +19,7 @@ COPY . .
 # Needs settings, but neither a database nor a secret that will ever be used.
 RUN SECRET_KEY=only-while-the-image-is-built-0123456789 ALLOWED_HOSTS=localhost VAR_DIR=/tmp/build \
     python manage.py collectstatic --noinput \
+    && chmod -R a+rX "$STATIC_ROOT" \
     && rm -rf /tmp/build
 
 USER 10001:10001
