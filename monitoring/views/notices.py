@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +22,8 @@ from monitoring.models.cases import NoticeQuerySet
 from monitoring.views.meetings import village_with
 
 POSTERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
-PER_LIST = 60
+PER_PAGE = 20
+FIRST_NAMES = 3
 
 
 def _visible(request: HttpRequest) -> NoticeQuerySet:
@@ -32,16 +34,17 @@ def _visible(request: HttpRequest) -> NoticeQuerySet:
 @role_required(*HOUSEHOLD_READERS)
 def notice_list(request: HttpRequest) -> HttpResponse:
     """What waits to be posted, what runs, what is over, and what has objections."""
-    listed = list(_visible(request).prefetch_related("objections")[:PER_LIST])
+    listed = _visible(request).prefetch_related("objections")
+    over = Paginator(listed.exclude(closed_on=None), PER_PAGE).get_page(request.GET.get("page"))
     due = Case.objects.visible_to(request.user, *POSTERS).filter(stage=Stage.NOTICE_DUE).select_related("village")
     waiting: dict[Region, int] = {}
     for case in due:
         waiting[case.village] = waiting.get(case.village, 0) + 1
-    lines = [_line(notice) for notice in listed]
     context = {
         "waiting": sorted(waiting.items(), key=lambda item: item[0].path),
-        "running": [line for line in lines if not line["notice"].closed_on],
-        "over": [line for line in lines if line["notice"].closed_on],
+        "running": [_line(notice) for notice in listed.filter(closed_on=None)],
+        "over": [_line(notice) for notice in over],
+        "page_obj": over,
         "may_post": request.user.holds(*POSTERS),
         "may_switch": request.user.holds(Role.DISTRICT_OFFICER),
     }
@@ -52,6 +55,7 @@ def _line(notice: Notice) -> dict:
     objections = list(notice.objections.all())
     return {
         "notice": notice,
+        "first": notice.snapshot[:FIRST_NAMES],
         "countdown": notices.countdown(notice),
         "objections": len(objections),
         "open_objections": sum(objection.upheld is None for objection in objections),
@@ -138,7 +142,8 @@ def notice_close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except ValidationError as fault:
         messages.warning(request, fault.messages[0])
     else:
-        messages.success(request, f"公示期满，{len(closed)} 户已报镇（街）认定。")
+        if closed:
+            messages.success(request, f"公示期满，{len(closed)} 户已报镇（街）认定。")
         for words in stay:
             messages.warning(request, words)
     return redirect("monitoring:notice", pk=notice.pk)
