@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "用户与权限"
+
+    def ready(self) -> None:
+        """Say what is missing in plain words, on every form that has no better words of its own."""
+        from django.forms import Field
+
+        Field.default_error_messages["required"] = "请填这一项。"
