@@ -1,7 +1,11 @@
 """What is done for every request: nothing is kept by browsers, and postings and passwords are looked after."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,6 +27,23 @@ class KeepNothing:
         response = self.get_response(request)
         patch_cache_control(response, no_store=True)
         return response
+
+
+class LogInAgain(LoginRequiredMiddleware):
+    """Whoever sends a form after the session has ended comes back to the page of the form, not to where it was sent.
+
+    Some addresses only take forms: to be led there after logging in would be an empty page.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        """To the login page, with the way back and a word that nothing was done."""
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        if request.headers.get("X-Requested-With") != "XMLHttpRequest":  # a draft says so itself, each time
+            messages.warning(request, "登录过期了，刚才那一步没有办成。登录以后请再办一次。")
+        page = urlsplit(request.headers.get("referer", ""))
+        back = page._replace(scheme="", netloc="", fragment="").geturl() if page.netloc == request.get_host() else "/"
+        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 class RememberPostings:

@@ -72,3 +72,12 @@ def test_sessions_that_are_over_are_forgotten_and_others_go_on(client, staff):
     forget_sessions()
     assert Session.objects.count() == 1
     assert client.get(reverse("accounts:me")).status_code == 200
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client, staff):
+    page = "http://testserver/visits/?page=2"
+    answer = client.post(reverse("accounts:logout"), headers={"referer": page})
+    assert answer.url == f"{LOGIN}?next=/visits/%3Fpage%3D2"
+    assert "刚才那一步没有办成" in client.get(answer.url).content.decode()
+    elsewhere = client.post(reverse("accounts:logout"), headers={"referer": "https://elsewhere.example/x"})
+    assert elsewhere.url == f"{LOGIN}?next=/"
