@@ -70,6 +70,21 @@ class Overview:
         """Households with at least one measure in place."""
         return self.households - self.without_measures
 
+    @property
+    def edge(self) -> int:
+        """边缘户 on the register, of all places under the region."""
+        return sum(place.edge for place in self.places)
+
+    @property
+    def relapse(self) -> int:
+        """脱贫监测户 on the register, of all places under the region."""
+        return sum(place.relapse for place in self.places)
+
+    @property
+    def open(self) -> int:
+        """Cases under way, of all places under the region."""
+        return sum(place.open for place in self.places)
+
 
 def overview(cases: CaseQuerySet, region: Region, on: datetime.date, monitor_class: str = "") -> Overview:
     """The figures of a region on a day; ``cases`` is what the reader may see, already scoped."""

@@ -38,6 +38,7 @@ class Todo:
     detail: str
     url: str
     due: datetime.date | None = None
+    days_here: int = 0  # how long a case has waited where it is
 
     @property
     def days_left(self) -> int | None:
@@ -125,7 +126,8 @@ def _cases(user: User) -> Iterator[Todo]:
         url = reverse("monitoring:case", args=[case.pk])
         if case.stage in (Stage.TOWN, Stage.DISTRICT):
             url = f"{reverse('monitoring:cases')}?stage={case.stage}&case={case.pk}"
-        yield Todo(case.stage, case.household.head_name or case.household.number, f"{where}{group} · {detail}", url)
+        title = case.household.head_name or case.household.number
+        yield Todo(case.stage, title, f"{where}{group} · {detail}", url, days_here=case.days_here)
 
 
 def _meetings(user: User) -> Iterator[Todo]:

@@ -1,12 +1,14 @@
 """Home pages: what I must do first, and the figures of my region second."""
 
+import uuid
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Level, Posting, Region, User
-from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.codes import MonitorClass
 from households.models import Household, SurveyDraft
 from ledgers.chart import paired_columns
@@ -60,7 +62,9 @@ def _office_home(request: HttpRequest) -> HttpResponse:
         "notices": Notice.objects.visible_to(request.user)
         .running_on(today)
         .select_related("village")[:FIRST_IN_OFFICE],
+        "may_work": request.user.holds(*CASEWORK_ROLES),
         "may_export": request.user.holds(*EXPORT_ROLES),
+        "ledger_key": uuid.uuid4(),
     }
     return render(request, "ledgers/home_office.html", context)
 
@@ -85,6 +89,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "most_common": figures.causes[0][1] if figures.causes else 1,
         "exports": Export.objects.visible_to(request.user).filter(requested_by=request.user)[:FILES_SHOWN],
         "now": timezone.now(),
+        "may_export": request.user.holds(*EXPORT_ROLES),
+        "ledger_key": uuid.uuid4(),
         "drills": region.level != Level.TOWN,
     }
     return render(request, "ledgers/dashboard.html", context)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.encryption import EncryptedField
 from accounts.models import Region
@@ -111,6 +112,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household} {self.get_stage_display()}"
+
+    @property
+    def days_here(self) -> int:
+        """Whole days since the case came to its stage; 0 on the day itself."""
+        return (timezone.localdate() - timezone.localdate(self.stage_since)).days
 
 
 class CaseEventQuerySet(RegionScopedQuerySet):
