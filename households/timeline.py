@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from accounts.names import ACTIONS
 from households.models import Household
 
 
@@ -55,7 +56,7 @@ def _steps(household: Household) -> Iterator[Entry]:
             yield Entry(
                 timezone.localdate(event.at),
                 event.at,
-                f"{case.get_monitor_class_display()}：{event.get_to_stage_display()}",
+                f"{case.get_monitor_class_display()}：{ACTIONS.get(f'case.{event.step}', event.get_to_stage_display())}",
                 str(event.by) if event.by else "系统",
                 event.open_note,
             )

@@ -13,6 +13,7 @@ from accounts.roles import CASEWORK_ROLES, role_required
 from households import codes
 from households.event_forms import EVENT_FORMS, EventForm
 from households.life_events import record_life_event
+from households.listing import live_case
 from households.models import Household
 from households.register import StaleHousehold
 from households.register_forms import GuardForm
@@ -20,6 +21,7 @@ from households.views.writing import conflict, writable
 
 Kind = codes.LifeEventKind
 MOST_FOUND = 20
+CLOSING = (Kind.CLOSED, Kind.MERGED)  # a household ends: its case, where it has one, does not end by itself
 # What the button says, and what follows; the page says it before anything is written.
 WORDS = {
     Kind.DEATH: ("登记去世", "这个人从家庭成员里去掉，以前的记录都保留。"),
@@ -67,6 +69,7 @@ def life_event(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
             messages.success(request, f"已{WORDS[Kind(kind)][0]}。请核对家庭成员和与户主的关系。")
             return redirect("households:members", pk=done.pk if isinstance(done, Household) else household.pk)
     context = {"household": household, "absorbed": absorbed, "form": form, "guard": guard, "kind": kind}
+    context["live_case"] = live_case(absorbed or household) if kind in CLOSING else None
     return render(request, "households/life_event.html", {**context, "words": WORDS[Kind(kind)]})
 
 
