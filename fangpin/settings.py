@@ -133,6 +133,9 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(minutes=30).total_seconds())  # of idleness, as each request begins it anew
 SESSION_SAVE_EVERY_REQUEST = True
+MESSAGE_STORAGE = (
+    "django.contrib.messages.storage.session.SessionStorage"  # a message may name a household; a cookie would carry it
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
