@@ -8,7 +8,9 @@ from django import forms
 from django.utils import timezone
 
 from accounts.forms import NO_DATE, date_input
+from accounts.models import Region
 from households.codes import MonitorClass, RiskCause
+from monitoring import notices
 from monitoring.corrections import Field
 from monitoring.models import Case
 from monitoring.steps import Step
@@ -138,12 +140,22 @@ class NoticeForm(KeyedForm):
     village_phone = forms.CharField(label="村监督电话", required=False, max_length=30)
     town_phone = forms.CharField(label="镇监督电话", required=False, max_length=30)
 
-    def __init__(self, *args: Any, days: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, village: Region | None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=notices.last_phones(village) if village else {}, **kwargs)
+        self.village = village
+        days = notices.required_days(village) if village else 1
         today = timezone.localdate()
         self.fields["starts_on"].initial = today
         self.fields["ends_on"].initial = today + datetime.timedelta(days=days - 1)
         self.fields["ends_on"].help_text = f"至少 {days} 天，开始和结束这两天都算。"
+
+    def clean(self) -> dict[str, Any]:
+        """Days and phones that could not be posted are told now, before the notice is looked at."""
+        cleaned = super().clean() or {}
+        if self.village and not self.errors:
+            typed = (cleaned[name] for name in ("starts_on", "ends_on", "village_phone", "town_phone"))
+            notices.check(self.village, *typed)
+        return cleaned
 
 
 class ObjectionForm(KeyedForm):

@@ -64,6 +64,20 @@ def required_days(village: Region, on: datetime.date | None = None) -> int:
     return policy_in_force(village, on or timezone.localdate()).notice_days
 
 
+def check(
+    village: Region, starts_on: datetime.date, ends_on: datetime.date, *phones: str, today: datetime.date | None = None
+) -> None:
+    """Raises ValidationError where a notice could not hang on these days, or a phone is none."""
+    _check_days(village, starts_on, ends_on, today or timezone.localdate())
+    _check_phones(*phones)
+
+
+def last_phones(village: Region) -> dict[str, str]:
+    """The two phones of the village's last notice, so that nobody types them twice; nothing before the first."""
+    last = Notice.objects.filter(village=village).order_by("posted_at").last()
+    return {"village_phone": last.village_phone, "town_phone": last.town_phone} if last else {}
+
+
 @transaction.atomic
 def post(
     *,
@@ -88,8 +102,7 @@ def post(
     if any(case.village_id != village.pk for case in cases):
         raise ValidationError("一张公示只能列同一个村的户。")
     now = at or timezone.now()
-    _check_days(village, starts_on, ends_on, timezone.localdate(now))
-    _check_phones(village_phone, town_phone)
+    check(village, starts_on, ends_on, village_phone, town_phone, today=timezone.localdate(now))
     if idempotency_key and not spend_on(idempotency_key, by, f"post:{cases[0].pk}"):
         return Notice.objects.filter(cases=cases[0]).latest("posted_at")
     notice = Notice.objects.create(

@@ -67,7 +67,7 @@ def _line(notice: Notice) -> dict:
 def notice_new(request: HttpRequest) -> HttpResponse:
     """Choose households and days, look at the notice, post it."""
     village, villages, cases = village_with(request, Stage.NOTICE_DUE)
-    form = NoticeForm(request.POST or None, days=notices.required_days(village) if village else 1)
+    form = NoticeForm(request.POST or None, village=village)
     ticked = set(request.POST.getlist("case")) if request.POST else {_entry(case) for case in cases}
     chosen = [case for case in cases if _entry(case) in ticked]
     confirming = form.is_valid() and bool(chosen)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from households.codes import LifeEventKind
 from ledgers.models import Export
-from monitoring.models import Case, Stage
+from monitoring.models import Case, Notice, Stage
 from tests.monitoring.casework import bring, surveyed
 
 
@@ -48,3 +48,18 @@ def test_a_ledger_of_today_is_asked_for_with_one_button(client, staff, waiting):
     client.post(reverse("ledgers:export-new"), typed)
     asked = Export.objects.get()
     assert (asked.requested_by, asked.full_ids) == (staff.officer, False)
+
+
+def test_a_notice_that_is_too_short_is_told_before_it_is_looked_at_and_phones_come_from_the_last(
+    client, make, place, staff, today
+):
+    first = surveyed(make.household(place.village, "王先"), staff.cadre)
+    bring(first, Stage.NOTICE, village=staff.cadre, town=staff.reviewer, district=staff.officer)
+    Notice.objects.update(village_phone="0632-1234567", town_phone="0632-7654321")
+    second = surveyed(make.household(place.village, "王后"), staff.cadre)
+    case = bring(second, Stage.NOTICE_DUE, village=staff.cadre, town=staff.reviewer, district=staff.officer)
+    page = look(client, staff.cadre, "monitoring:notice-new")
+    assert 'value="0632-1234567"' in page and 'value="0632-7654321"' in page
+    typed = {"case": f"{case.pk}:{case.version}", "starts_on": today, "ends_on": today, "idempotency_key": "once"}
+    answer = client.post(reverse("monitoring:notice-new"), typed).content.decode()
+    assert "公示不能少于" in answer and "请核对" not in answer
