@@ -133,6 +133,15 @@
     });
   }
 
+  /* sent without a network, the page would be lost for the browser's own: it stays, and says so at the button */
+  function offline(sent, pressed) {
+    var button = pressed || all('button:not([type="button"])', sent).pop();
+    var row = up(button, '.phone-buttons,.buttons'), line = one('#offline') || document.createElement('p');
+    line.id = 'offline'; line.className = 'tip tip-wrong'; line.setAttribute('role', 'alert');
+    line.textContent = '现在没有网，没有提交。填的都在，先别关这一页，有网了再点一次。';
+    (row || button.parentNode).insertBefore(line, row ? row.firstChild : button);
+  }
+
   document.addEventListener('input', function (event) {
     var box = up(event.target, '.money');
     if (box && event.target.type !== 'checkbox') compare(box);
@@ -185,6 +194,7 @@
     clearTimeout(timer);
     if (sent.getAttribute('method') !== 'post') return;
     if (sent.getAttribute('data-sent')) { event.preventDefault(); return; }
+    if (navigator.onLine === false) { event.preventDefault(); offline(sent, event.submitter); return; }
     sent.setAttribute('data-sent', '1');
   });
   window.addEventListener('pageshow', function () {
