@@ -56,11 +56,12 @@ PHONE_LABELS = {HOME: "待办", "households:list": "农户"}
 TOWN_MENU = (
     (HOME, "monitoring:clues", "monitoring:cases", "monitoring:notices"),
     ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
+    ("accounts:regions",),
 )
 DISTRICT_MENU = (
     (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:clues", "monitoring:notices"),
     ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
-    ("monitoring:parameters", "accounts:audit"),
+    ("accounts:regions", "monitoring:parameters", "accounts:audit"),
 )
 INSPECTOR_MENU = (
     (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices"),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.divisions import SHIPPED, load_divisions
-from accounts.models import Region, User
+from accounts.models import Posting, Region, User
 from fangpin.demo import population, register, staff, stories
 from households.facts import rebuild_facts
 from households.models import Household
@@ -63,4 +63,5 @@ class Command(BaseCommand):
     def _print_accounts(self) -> None:
         self.stdout.write(f"演示账号（密码都是 {staff.PASSWORD}）：")
         for seat in staff.SEATS:
-            self.stdout.write(f"  {seat.username:<9} {seat.name}  {seat.role.label} · {seat.unit}")
+            region = Posting.objects.filter(user__username=seat.username).earliest("pk").region
+            self.stdout.write(f"  {seat.username:<9} {seat.name}  {seat.role.label} · {region.full_name()}")
