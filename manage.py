@@ -16,4 +16,6 @@ if __name__ == "__main__":
     except (OperationalError, ProgrammingError) as fault:
         if not any(words in repr(fault) + repr(fault.__cause__) for words in NO_TABLE):
             raise
-        sys.exit("数据库里还没有表。先运行 make run，或 python manage.py migrate；已经运行过的，看看 VAR_DIR 是不是同一个。")
+        sys.exit(
+            "数据库里还没有表。先运行 make run，或 python manage.py migrate；已经运行过的，看看 VAR_DIR 是不是同一个。"
+        )
