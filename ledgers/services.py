@@ -67,6 +67,8 @@ def request_export(
         raise ValidationError({"purpose": "含完整证件号的台账要写明用途。"})
     policy_title(region, on)
     wanted = {"requested_by": by, "region": region, "on": on, "row_mode": row_mode, "full_ids": full_ids}
+    # One request of a person at a time: the second of two clicks waits here and then finds the first.
+    User.objects.select_for_update().get(pk=by.pk)
     if existing := _same_request(by, idempotency_key, {**wanted, "purpose": purpose}):
         return existing
     key = uuid.uuid4()
