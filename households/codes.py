@@ -90,6 +90,30 @@ class Guarantee(models.TextChoices):
     WATER = "water", "饮水安全"
 
 
+class LevelTwoFeature(models.TextChoices):
+    """二级较易返贫户的情形 (六安2019)."""
+
+    SMALL_VENTURE = "small_venture", "产业规模小"
+    LITTLE_OPERATING_INCOME = "little_operating_income", "家庭经营性收入少"
+    WEAK_SKILLS = "weak_skills", "劳动技能不强"
+    UNSTABLE_JOB = "unstable_job", "就业不够稳定"
+    LITTLE_CAPITAL = "little_capital", "发展资金不足"
+    WEAK_ABILITY = "weak_ability", "自我发展能力弱"
+
+
+class KeyGroup(models.TextChoices):
+    """重点群体: who is visited whatever the income (六安2019)."""
+
+    UNSAFE_HOUSE = "unsafe_house", "危房户"
+    DIBAO = "dibao", "低保户"
+    TEKUN_AT_HOME = "tekun_at_home", "分散供养的特困户"
+    ILL = "ill", "大病慢性病人户"
+    DISASTER = "disaster", "受灾户"
+    FAMILY_CHANGE = "family_change", "发生重大家庭变故户"
+    DISABLED = "disabled", "残疾人户"
+    SERVICE_FAMILY = "service_family", "困难军烈属户"
+
+
 class MonitorClass(models.TextChoices):
     """监测对象类别: the two classes (两户) of 2020, and the third of 2021."""
 
@@ -143,3 +167,5 @@ UNSAFE_HOUSING = ("C级", "D级")
 # Risk causes are kept in the facts row as bits, in the order of the list.
 RISK_BITS = {cause: 1 << place for place, cause in enumerate(RiskCause)}
 GUARANTEE_BITS = {guarantee: 1 << place for place, guarantee in enumerate(Guarantee)}
+LEVEL_TWO_BITS = {feature: 1 << place for place, feature in enumerate(LevelTwoFeature)}
+KEY_GROUP_BITS = {group: 1 << place for place, group in enumerate(KeyGroup)}

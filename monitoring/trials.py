@@ -16,30 +16,41 @@ from monitoring.models import Assessment, Case, CaseSource, Stage
 from monitoring.policy.engine import verdicts
 from monitoring.policy.explain import explain
 from monitoring.policy.facts import facts_in_force
-from monitoring.policy.rulesets import DatedValue
-from monitoring.policy.values import FEN, Policy, policy_in_force
+from monitoring.policy.rulesets import DatedValue, ruleset
+from monitoring.policy.values import FEN, MOST_PERCENT, PER_CENT, Policy, policy_in_force
 from monitoring.screening import keep_changes
 from monitoring.worked_cases import CaseFile, CasesRefused, WorkedCase
 
 # The month of the worked cases, and the accounting period that ends with the month before.
 ASSESSED_ON = datetime.date(2020, 6, 30)
-VISITED_ON = datetime.date(2020, 6, 15)
+VISITED_BEFORE = datetime.timedelta(days=15)
 PERIOD = (datetime.date(2019, 6, 1), datetime.date(2020, 5, 31))
 TAGGED_ON = datetime.date(2019, 12, 31)
 
 # What the numbers of a case file are called here; those of other rule sets are left to them.
-PARAMETERS = {"zaozhuang_2020": {"z_line": "income_line", "z_edge_line": "edge_line"}}
-OTHER_PARAMETERS = {
-    "h_poverty", "h_mult", "h_rigid_ratio", "h_rigid_clear", "h_drop", "h_band", "l_edge_line", "l_rigid_share", "n_line",
-}  # fmt: skip
+PARAMETERS = {
+    "zaozhuang_2020": {"z_line": "income_line", "z_edge_line": "edge_line"},
+    "hubei_2020": {
+        "h_poverty": "poverty_standard",
+        "h_mult": "line_percent",
+        "h_rigid_ratio": "rigid_percent",
+        "h_rigid_clear": "rigid_clear_percent",
+        "h_drop": "drop_percent",
+        "h_band": "band_percent",
+    },
+    "luan_2019": {"h_poverty": "poverty_standard", "l_edge_line": "edge_line", "l_rigid_share": "rigid_percent"},
+    "national_2021": {"n_line": "income_line", "h_drop": "drop_percent"},
+}
+KNOWN_PARAMETERS = {name for names in PARAMETERS.values() for name in names}
 
 
-def judge(file: CaseFile, ruleset_code: str, on: datetime.date = ASSESSED_ON) -> dict[str, dict[str, Any]]:
+def judge(file: CaseFile, ruleset_code: str, on: datetime.date | None = None) -> dict[str, dict[str, Any]]:
     """Code, label, flags and reason of each case by its id; nothing stays in the database.
 
+    Without a day the cases are judged in their own month, or on the first day of a rule set that begins later.
     Raises ValidationError with a sentence for an unknown rule set or number, and for a day before the rule set begins.
     """
-    policy = _policy(file.params, ruleset_code, on)
+    policy = _policy(file.params, ruleset_code, on or max(ASSESSED_ON, ruleset(ruleset_code).begins_on))
     with transaction.atomic():
         answers = _judge(file.cases, policy)
         transaction.set_rollback(True)
@@ -48,30 +59,38 @@ def judge(file: CaseFile, ruleset_code: str, on: datetime.date = ASSESSED_ON) ->
 
 def _policy(params: Mapping[str, Decimal], ruleset_code: str, on: datetime.date) -> Policy:
     policy = policy_in_force(None, on, ruleset_code)
-    names = PARAMETERS.get(ruleset_code, {})
-    if unknown := set(params) - set(names) - OTHER_PARAMETERS:
+    if unknown := set(params) - KNOWN_PARAMETERS:
         raise CasesRefused(f"params 有不认识的项：{'、'.join(sorted(unknown))}。")
-    values = {}
-    for name, key in names.items():
-        if name in params:
-            if params[name] * FEN != int(params[name] * FEN):
-                raise CasesRefused(f"params 的 {name} 要是最多两位小数的金额。")
-            values[key] = DatedValue(key, params[name], on, "案例文件的参数")
-    return policy.with_values(values)
+    names = {name: key for name, key in PARAMETERS[ruleset_code].items() if name in params}
+    values = {key: _number(policy, key, name, params[name]) for name, key in names.items()}
+    return policy.with_values({key: DatedValue(key, value, on, "案例文件的参数") for key, value in values.items()})
+
+
+def _number(policy: Policy, key: str, name: str, given: Decimal) -> Decimal:
+    """A number of the file in the unit of the rule set: an amount, or a ratio that is whole percent."""
+    if not policy.ruleset.parameter(key).is_percent:
+        if given * FEN != int(given * FEN):
+            raise CasesRefused(f"params 的 {name} 要是最多两位小数的金额。")
+        return given
+    percent = given * PER_CENT
+    if percent != int(percent) or not 0 <= percent <= MOST_PERCENT:
+        raise CasesRefused(f"params 的 {name} 要是 0 到 {MOST_PERCENT // PER_CENT} 的比例，最多两位小数。")
+    return Decimal(int(percent))
 
 
 def _judge(cases: tuple[WorkedCase, ...], policy: Policy) -> dict[str, dict[str, Any]]:
     village, visitor = _village(), User.objects.create(username=f"trial-{secrets.token_hex(8)}", name="案例")
-    households = {_household(case, village, visitor): case for case in cases}
+    visited_on = policy.on - VISITED_BEFORE
+    households = {_household(case, village, visitor, visited_on): case for case in cases}
     facts = facts_in_force(policy).filter(household__in=households)
     keep_changes(list(verdicts(facts, policy)), policy)
     kept = Assessment.objects.filter(household__in=households, on=policy.on).select_related("survey", "village")
     by_household = {assessment.household_id: assessment for assessment in kept}
-    return {case.id: _answer(by_household[household.pk], policy) for household, case in households.items()}
+    return {case.id: _answer(by_household[household.pk], policy, case) for household, case in households.items()}
 
 
-def _answer(assessment: Assessment, policy: Policy) -> dict[str, Any]:
-    explanation = explain(assessment, policy)
+def _answer(assessment: Assessment, policy: Policy, case: WorkedCase) -> dict[str, Any]:
+    explanation = explain(assessment, policy, case.in_words)
     return {
         "code": explanation.outcome,
         "label": explanation.label,
@@ -86,7 +105,7 @@ def _village() -> Region:
     return Region.objects.create(code=f"trial-{mark}"[:12], name=f"案例村 {mark}", level=Level.VILLAGE, path=f"t{mark}")
 
 
-def _household(case: WorkedCase, village: Region, visitor: User) -> Household:
+def _household(case: WorkedCase, village: Region, visitor: User, visited_on: datetime.date) -> Household:
     household = Household.objects.create(
         village=village,
         number=f"trial-{secrets.token_hex(8)}",
@@ -96,7 +115,7 @@ def _household(case: WorkedCase, village: Region, visitor: User) -> Household:
     survey = Survey.objects.create(
         household=household,
         village=village,
-        visited_on=VISITED_ON,
+        visited_on=visited_on,
         period_start=PERIOD[0],
         period_end=PERIOD[1],
         entered_by=visitor,

@@ -11,10 +11,6 @@ from django.core.exceptions import ValidationError
 
 from households import codes
 
-# The eight key groups of 六安2019, in the order of their bits.
-KEY_GROUPS = (
-    "危房户", "低保户", "分散供养的特困户", "大病慢性病人户", "受灾户", "发生重大家庭变故户", "残疾人户", "困难军烈属户",
-)  # fmt: skip
 INCOME = {
     "wage": "wage",
     "operating_gross": "operating_gross",
@@ -53,6 +49,9 @@ GUARANTEE_WORDS = {
     codes.Guarantee.WATER: "水",
 }
 UNNAMED_GUARANTEE = 1 << len(codes.Guarantee)
+UNNAMED_FEATURE = 1 << len(codes.LevelTwoFeature)
+KEY_GROUPS = {str(group.label): bit for group, bit in codes.KEY_GROUP_BITS.items()}
+FEATURES = {str(feature.label): bit for feature, bit in codes.LEVEL_TWO_BITS.items()}
 REQUIRED = {
     "id", "household_type", "persons", "income", "rigid", "risks", "already_tagged", "guarantee_new_problem",
     "negative_hits",
@@ -91,6 +90,7 @@ class WorkedCase:
     key_group_bits: int
     negative_bits: int
     on_dibao: bool
+    in_words: Mapping[str, str]  # figures that the case words itself
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,13 @@ def _case(raw: Any, place: int) -> WorkedCase:
         has_labour=_yes_or_no(raw.get("has_labour"), where + "has_labour"),
         stable_income=_yes_or_no(raw.get("stable_income"), where + "stable_income"),
         guarantee_bits=_guarantees(_names(raw["guarantee_new_problem"], where + "guarantee_new_problem")),
-        yellow_bits=_one_bit_each(_names(raw.get("yellow_features", []), where + "yellow_features")),
+        yellow_bits=_features(_names(raw.get("yellow_features", []), where + "yellow_features")),
         key_group_bits=sum(
-            1 << _chosen(name, {group: place for place, group in enumerate(KEY_GROUPS)}, where + "key_groups")
+            _chosen(name, KEY_GROUPS, where + "key_groups")
             for name in set(_names(raw.get("key_groups", []), where + "key_groups"))
         ),
         negative_bits=_one_bit_each(_names(raw["negative_hits"], where + "negative_hits")),
+        in_words=_words(raw),
         on_dibao="低保" in _text(raw.get("dibao"), where + "dibao"),
     )
 
@@ -236,6 +237,16 @@ def _guarantees(difficulties: list[str]) -> int:
         named = [guarantee for guarantee, pattern in GUARANTEE_WORDS.items() if re.search(pattern, words)]
         bits |= sum(codes.GUARANTEE_BITS[guarantee] for guarantee in named) or UNNAMED_GUARANTEE
     return bits
+
+
+def _features(features: list[str]) -> int:
+    """The level-2 features; one in other words counts too."""
+    return sum({FEATURES.get(feature, UNNAMED_FEATURE) for feature in features})
+
+
+def _words(raw: dict[str, Any]) -> dict[str, str]:
+    named = {"difficulties": raw["guarantee_new_problem"], "features": raw.get("yellow_features", [])}
+    return {figure: "、".join(words) for figure, words in named.items() if words}
 
 
 def _one_bit_each(names: list[str]) -> int:

@@ -32,10 +32,10 @@ FACTS: dict[str, Callable[[Policy], Combinable]] = {
 
 
 def line_for_household(policy: Policy) -> Combinable:
-    """The line in fen that the household's income is compared with."""
+    """The line in fen that the household's income is compared with, as it is printed."""
     return Case(
-        When(household_type=HouseholdType.LIFTED, then=Value(policy.fen("income_line"))),
-        default=Value(policy.fen("edge_line")),
+        When(household_type=HouseholdType.LIFTED, then=Value(int(policy.line(HouseholdType.LIFTED)))),
+        default=Value(int(policy.line(HouseholdType.ORDINARY))),
         output_field=BigIntegerField(),
     )
 
@@ -50,6 +50,11 @@ FIGURES = (
     "guarantee_bits",
     "guarantees_unanswered",
     "negative_bits",
+    "last_year_income",
+    "rigid_total",
+    "rigid_last_year",
+    "yellow_bits",
+    "key_group_bits",
 )
 
 

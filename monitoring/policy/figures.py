@@ -2,8 +2,8 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from households import codes
@@ -33,6 +33,7 @@ class Figures:
     survey: Survey
     line_value: DatedValue | None
     on: datetime.date
+    in_words: Mapping[str, str] = field(default_factory=dict)  # what a worked case words itself, by figure
 
     @property
     def household_type(self) -> str:
@@ -52,9 +53,55 @@ class Figures:
     @property
     def per_capita(self) -> str:
         """Net income per head, always with both decimals (4,999.99; 6,000.00): the reasons of the worked cases print it so."""
-        if not self.has_income_per_head:
+        return self._each(self.values["net_income"])
+
+    @property
+    def disposable(self) -> str:
+        """Disposable income per head, printed as income per head is."""
+        return self._each(self.values["disposable_income"])
+
+    @property
+    def reference(self) -> str:
+        """Income less what was paid for rigid expenses, per head (收入参考范围)."""
+        net, rigid = self.values["net_income"], self.values["rigid_total"]
+        return self._each(None if net is None else net - (rigid or 0))
+
+    def _each(self, fen: int | None) -> str:
+        return "—" if fen is None or not self.persons else grouped(Decimal(fen) / self.persons)
+
+    @property
+    def disposable_total(self) -> str:
+        """Disposable income of the household."""
+        return _amount(self.values["disposable_income"])
+
+    @property
+    def net_total(self) -> str:
+        """Net income of the household."""
+        return _amount(self.values["net_income"])
+
+    @property
+    def last_year(self) -> str:
+        """Last year's income of the household."""
+        return _amount(self.values["last_year_income"])
+
+    @property
+    def rigid(self) -> str:
+        """Rigid expenses of the household."""
+        return _amount(self.values["rigid_total"])
+
+    @property
+    def rigid_before(self) -> str:
+        """Last year's rigid expenses."""
+        return _amount(self.values["rigid_last_year"])
+
+    @property
+    def rigid_times(self) -> str:
+        """Rigid expenses as a multiple of last year's income, with two decimals."""
+        if not self.values["last_year_income"]:
             return "—"
-        return grouped(Decimal(self.values["net_income"]) / self.persons)
+        return str(
+            (Decimal(self.values["rigid_total"] or 0) / self.values["last_year_income"]).quantize(CENT, ROUND_HALF_UP)
+        )
 
     @property
     def line(self) -> str:
@@ -103,14 +150,31 @@ class Figures:
     @property
     def difficulties(self) -> str:
         """The guarantees in which there is a new difficulty."""
+        if "difficulties" in self.in_words:
+            return self.in_words["difficulties"]
         named = _names(codes.GUARANTEE_BITS, self.values["guarantee_bits"])
         grade = f"（房屋{self.survey.housing_grade}）" if self.survey.housing_grade in codes.UNSAFE_HOUSING else ""
         return (named or "其他保障") + grade
 
     @property
+    def features(self) -> str:
+        """The level-2 features (六安)."""
+        named = _names(codes.LEVEL_TWO_BITS, self.values["yellow_bits"])
+        return self.in_words.get("features") or named or "其他潜在困难"
+
+    @property
+    def key_groups(self) -> str:
+        """The key groups that the household belongs to (六安)."""
+        return _names(codes.KEY_GROUP_BITS, self.values["key_group_bits"])
+
+    @property
     def visit(self) -> str:
         """Where the figures come from."""
         return f"{self.survey.visited_on:%Y-%m-%d} 入户调查"
+
+
+def _amount(fen: int | None) -> str:
+    return "—" if fen is None else grouped(fen)
 
 
 def _names(bits: Mapping[Any, int], found: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from households.codes import HouseholdType
 from monitoring.policy.rules import rules_of
 from monitoring.policy.rulesets import Decision, Parameter, RuleSet, known_codes, ruleset
+from monitoring.policy.values import RULESET_IN_USE
 
 HEAD = """# 政策规则和参数
 
@@ -26,6 +27,12 @@ def _of(rules: RuleSet) -> Iterator[str]:
     yield f"## {rules.title}（`{rules.code}`）\n"
     yield f"- 文件：{rules.document}"
     yield f"- 起始日期：{rules.begins_on:%Y-%m-%d}；更早的日期不能研判"
+    used = (
+        "各区域的研判都用它"
+        if rules.code == RULESET_IN_USE
+        else "只在点名时用（screen_cases --ruleset），不用于各区域的研判"
+    )
+    yield f"- 使用：{used}"
     yield f"- 认定：{DECIDERS[rules.procedure.decides]}（{rules.procedure.decides_source}）"
     yield f"- 程序：{rules.procedure.steps_source}"
     same = "相同" if rules.procedure.same_steps_for_lifted else "不走三步程序"
@@ -64,5 +71,5 @@ def _condition(decision: Decision) -> str:
 
 
 def _outcome(decision: Decision, rules: RuleSet) -> str:
-    named = [(ANY_TYPE[kind], rules.labels[outcome]) for kind, outcome in decision.outcome.items()]
+    named = [(ANY_TYPE[kind], rules.label_of(decision, kind)) for kind in decision.outcome]
     return named[0][1] if len(named) == 1 else "；".join(f"{kind}：{label}" for kind, label in named)

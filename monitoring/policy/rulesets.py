@@ -15,12 +15,14 @@ from django.core.exceptions import ValidationError
 FOLDER = Path(__file__).parent / "rulesets"
 YUAN = "元"
 TOP_KEYS = {
-    "code", "title", "document", "begins_on", "eligible_types", "graded_types", "rules",
+    "code", "title", "document", "begins_on", "eligible_types", "graded_types", "lines", "rules",
     "procedure", "parameters", "decisions", "flags", "labels", "next_steps",
 }  # fmt: skip
 PROCEDURE_KEYS = {
     "decides", "decides_source", "steps", "steps_source", "same_steps_for_lifted", "same_steps_source",
 }  # fmt: skip
+LINES_KEYS = {"lifted", "ordinary", "percent"}
+PERCENT = "%"
 
 
 class RuleSetRefused(ValidationError):
@@ -29,7 +31,7 @@ class RuleSetRefused(ValidationError):
 
 @dataclass(frozen=True)
 class DatedValue:
-    """A number from a day on, with the document it comes from; ``value`` is as written, in yuan, days or months."""
+    """A number from a day on, with the document it comes from; ``value`` is as written: yuan, days, months or percent."""
 
     key: str
     value: Decimal
@@ -53,6 +55,11 @@ class Parameter:
         """Whether the number is yuan, which is compared in whole fen."""
         return self.unit.startswith(YUAN)
 
+    @property
+    def is_percent(self) -> bool:
+        """Whether the number is whole percent."""
+        return self.unit == PERCENT
+
 
 @dataclass(frozen=True)
 class Procedure:
@@ -70,12 +77,14 @@ class Procedure:
 class Decision:
     """A row of the decision table: it holds when one of the lists of rules is met whole; an empty table row always does.
 
-    Outcome and reason are given per household type; ``""`` stands for any type.
+    Outcome and reason are given per household type; ``""`` stands for any type. ``label`` is what the outcome is called
+    when this row gave it, where that differs from its name in the rule set.
     """
 
     outcome: Mapping[str, str]
     met: tuple[tuple[str, ...], ...]
     reason: Mapping[str, str]
+    label: Mapping[str, str]
 
     def outcome_for(self, household_type: str) -> str:
         """The outcome code for a household of this type."""
@@ -93,8 +102,12 @@ class Flag:
     code: str
     rule: str
     label: str
-    reason: str
+    reason: Mapping[str, str]
     not_for: tuple[str, ...]
+
+    def reason_for(self, household_type: str) -> str:
+        """What the mark adds to the reason, for a household of this type."""
+        return self.reason.get(household_type) or self.reason.get("", "")
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ class RuleSet:
     begins_on: datetime.date
     eligible_types: tuple[str, ...]
     graded_types: tuple[str, ...]
+    lines: Mapping[str, str]  # household type -> parameter of its line; "percent" -> parameter that multiplies it
     rules: tuple[str, ...]
     procedure: Procedure
     parameters: Mapping[str, Parameter]
@@ -120,6 +134,14 @@ class RuleSet:
         if key not in self.parameters:
             raise RuleSetRefused(f"规则集“{self.title}”没有参数 {key}。")
         return self.parameters[key]
+
+    def line_of(self, household_type: str) -> str:
+        """The key of the parameter that a household of this type is compared with."""
+        return self.lines.get(household_type) or self.lines["ordinary"]
+
+    def label_of(self, decision: Decision, household_type: str) -> str:
+        """What the outcome is called when this row gave it."""
+        return decision.label.get(household_type) or self.labels[decision.outcome_for(household_type)]
 
 
 def known_codes() -> list[str]:
@@ -152,6 +174,7 @@ def read(path: Path) -> RuleSet:
 def _build(raw: dict[str, Any]) -> RuleSet:
     _only(raw, TOP_KEYS, "文件")
     _only(raw["procedure"], PROCEDURE_KEYS, "procedure")
+    _only(raw["lines"], LINES_KEYS, "lines ")
     parameters = {key: _parameter(key, table, raw["begins_on"]) for key, table in raw["parameters"].items()}
     found = RuleSet(
         code=raw["code"],
@@ -160,11 +183,12 @@ def _build(raw: dict[str, Any]) -> RuleSet:
         begins_on=raw["begins_on"],
         eligible_types=tuple(raw["eligible_types"]),
         graded_types=tuple(raw["graded_types"]),
+        lines=raw["lines"],
         rules=tuple(raw["rules"]),
         procedure=Procedure(**{**raw["procedure"], "steps": tuple(raw["procedure"]["steps"])}),
         parameters=parameters,
         decisions=tuple(_decision(row) for row in raw["decisions"]),
-        flags=tuple(Flag(**{**row, "not_for": tuple(row["not_for"])}) for row in raw["flags"]),
+        flags=tuple(_flag(row) for row in raw["flags"]),
         labels=raw["labels"],
         next_steps=raw["next_steps"],
     )
@@ -192,12 +216,21 @@ def _parameter(key: str, table: dict[str, Any], begins_on: datetime.date) -> Par
 
 
 def _decision(row: dict[str, Any]) -> Decision:
-    _only(row, {"outcome", "met", "reason"}, "decisions ")
+    _only(row, {"outcome", "met", "reason", "label"}, "decisions ")
     return Decision(
-        outcome=row["outcome"] if isinstance(row["outcome"], dict) else {"": row["outcome"]},
+        outcome=_by_type(row["outcome"]),
         met=tuple(tuple(rules) for rules in row["met"]),
-        reason=row["reason"] if isinstance(row["reason"], dict) else {"": row["reason"]},
+        reason=_by_type(row["reason"]),
+        label=_by_type(row.get("label", {})),
     )
+
+
+def _flag(row: dict[str, Any]) -> Flag:
+    return Flag(**{**row, "reason": _by_type(row["reason"]), "not_for": tuple(row["not_for"])})
+
+
+def _by_type(value: str | dict[str, str]) -> dict[str, str]:
+    return value if isinstance(value, dict) else {"": value}
 
 
 def _check_references(found: RuleSet) -> None:
@@ -210,5 +243,7 @@ def _check_references(found: RuleSet) -> None:
     outcomes = {outcome for decision in found.decisions for outcome in decision.outcome.values()}
     if missing := outcomes - (set(found.labels) & set(found.next_steps)):
         raise ValidationError(f"结论没有名称或下一步：{'、'.join(sorted(missing))}。")
+    if unknown := set(found.lines.values()) - set(found.parameters):
+        raise ValidationError(f"lines 用到的参数没有写：{'、'.join(sorted(unknown))}。")
     if not all(re.fullmatch(r"[A-Z]\d{2}", code) for code in found.rules):
         raise ValidationError("规则编号是一个字母加两位数字。")

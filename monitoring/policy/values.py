@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 
@@ -14,6 +15,8 @@ from monitoring.policy.rulesets import DatedValue, RuleSet, ruleset
 
 RULESET_IN_USE = "zaozhuang_2020"
 FEN = 100
+PER_CENT = 100
+MOST_PERCENT = 1000
 # A county or what stands in its place sets its own numbers; a town or a village inherits them.
 SETTING_LEVELS = (Level.CITY, Level.COUNTY, Level.ZONE)
 
@@ -42,6 +45,16 @@ class Policy:
     def whole(self, key: str) -> int:
         """A number of days or months."""
         return int(self.value(key).value)
+
+    def share(self, key: str) -> Fraction:
+        """A percentage as a fraction in lowest terms, so that both sides can be multiplied out in whole numbers."""
+        return Fraction(self.whole(key), PER_CENT)
+
+    def line(self, household_type: str) -> Fraction:
+        """The line per head in fen that a household of this type is compared with: an amount, or some percent of one."""
+        amount = self.fen(self.ruleset.line_of(household_type))
+        percent = self.ruleset.lines.get("percent")
+        return amount * self.share(percent) if percent else Fraction(amount)
 
     @property
     def decides(self) -> str:
@@ -123,7 +136,7 @@ def _confirmed(
 def read_value(key: str, text: str, ruleset_code: str | None = None) -> Decimal:
     """What somebody typed for a parameter; raises ValidationError with a sentence when it is no such number.
 
-    Amounts are zero or more with at most two decimals, days and months whole numbers from 1.
+    Amounts are zero or more with at most two decimals, days, months and percent whole numbers from 1.
     """
     parameter = ruleset(ruleset_code or RULESET_IN_USE).parameter(key)
     try:
@@ -132,7 +145,8 @@ def read_value(key: str, text: str, ruleset_code: str | None = None) -> Decimal:
         raise ValidationError(f"“{parameter.title}”要填数字。") from fault
     whole = number * FEN if parameter.is_money else number
     least = 0 if parameter.is_money else 1
-    if not number.is_finite() or number < least or number > 1_000_000 or whole != whole.to_integral_value():
+    most = MOST_PERCENT if parameter.is_percent else 1_000_000
+    if not number.is_finite() or number < least or number > most or whole != whole.to_integral_value():
         wanted = "不小于 0、最多两位小数的金额" if parameter.is_money else "从 1 起的整数"
         raise ValidationError(f"“{parameter.title}”要填{wanted}。")
     return number

@@ -106,10 +106,12 @@ def screening_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far a screening has come, and what came of it; htmx asks for the middle of the page only."""
     visible = Screening.objects.visible_to(request.user, *SCREENING_READERS).select_related("region", "requested_by")
     screening = get_object_or_404(visible, pk=pk)
-    counts = [(label, screening.counts.get(code, 0)) for code, label in (*Outcome.choices, (NOT_VISITED, "未入户"))]
+    rules = ruleset(screening.ruleset)
+    named = [(code, label) for code, label in Outcome.choices if code in rules.labels]
+    counts = [(label, screening.counts.get(code, 0)) for code, label in (*named, (NOT_VISITED, "未入户"))]
     context = {
         "screening": screening,
-        "ruleset": ruleset(screening.ruleset),
+        "ruleset": rules,
         "counts": counts,
         "may_cancel": bool(request.user.posting_over(screening.region, *OFFICE_ROLES)),
     }

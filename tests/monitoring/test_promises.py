@@ -1,5 +1,6 @@
 """What is true of every rule, fact and value, so that a new one cannot forget it."""
 
+import datetime
 import io
 import tomllib
 from pathlib import Path
@@ -9,9 +10,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from monitoring.models import Outcome
+from monitoring.policy.explain import names_in
 from monitoring.policy.facts import FACTS
+from monitoring.policy.figures import Figures
 from monitoring.policy.rules import RULES, rules_of
 from monitoring.policy.rulesets import FOLDER, RuleSetRefused, known_codes, read, ruleset
+from monitoring.policy.values import policy_in_force
 from tests.monitoring.test_rules import EXAMPLES
 
 SETS = [ruleset(code) for code in known_codes()]
@@ -53,6 +57,25 @@ def test_every_outcome_of_a_table_can_be_stored():
     assert outcomes <= set(Outcome.values)
 
 
+def test_every_name_in_a_reason_is_a_parameter_or_a_figure():
+    for rules in SETS:
+        sentences = [words for row in (*rules.decisions, *rules.flags) for words in row.reason.values()]
+        names = {name for sentence in sentences for name in names_in(sentence)}
+        assert {name for name in names if name not in rules.parameters and not hasattr(Figures, name)} == set()
+
+
+def test_the_letter_of_a_rule_belongs_to_one_rule_set():
+    letters = [{code[0] for code in rules.rules} for rules in SETS]
+    assert all(len(letter) == 1 for letter in letters)
+    assert len(set().union(*letters)) == len(SETS)
+
+
+def test_only_zaozhuang_is_in_force_where_nothing_else_is_asked_for():
+    latest = max(rules.begins_on for rules in SETS)
+    for day in (datetime.date(2020, 3, 5), datetime.date(2020, 6, 30), latest, datetime.date(2026, 1, 1)):
+        assert policy_in_force(None, day).ruleset.code == "zaozhuang_2020"
+
+
 def test_the_printed_policy_is_fresh():
     out = io.StringIO()
     call_command("print_policy", stdout=out)
@@ -75,6 +98,8 @@ SHIPPED = (FOLDER / "zaozhuang_2020.toml").read_text(encoding="utf-8")
         ('code = "zaozhuang_2020"', 'code = "elsewhere"'),
         ('value = "5"', 'value = "five"'),
         ("[procedure]", "[procedure"),
+        ('ordinary = "edge_line" }', 'ordinary = "some_line" }'),
+        ("lines = { lifted", "lines = { others"),
     ],
 )
 def test_a_rule_set_that_is_not_whole_is_refused_by_name(tmp_path, before, after):

@@ -8,19 +8,29 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.models import Region
 from households.codes import HouseholdType, RiskCause
 from households.models import Facts
 from monitoring.models import Case, Stage
 from monitoring.policy.engine import judged, meeting, verdicts
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rules import RULES, rules_of
-from monitoring.policy.values import policy_in_force
+from monitoring.policy.rulesets import known_codes
+from monitoring.policy.values import Policy, policy_in_force
 from tests.monitoring.surveyed import visit
 
-FILE = Path(__file__).parent.parent / "data" / "zaozhuang_2020_examples.toml"
-EXAMPLES = tomllib.loads(FILE.read_text(encoding="utf-8"))["example"]
+DATA = Path(__file__).parent.parent / "data"
+EXAMPLES = [
+    {**example, "ruleset": code}
+    for code in known_codes()
+    for example in tomllib.loads((DATA / f"{code}_examples.toml").read_text(encoding="utf-8"))["example"]
+]
 ON = datetime.date(2020, 6, 30)
-FIRST_DAY = datetime.date(2020, 3, 5)
+
+
+def policy_of(example: dict[str, Any], village: Region) -> Policy:
+    """The policy that an example speaks of, on its day."""
+    return policy_in_force(village, example.get("on", ON), example["ruleset"])
 
 
 def facts_of(example: dict[str, Any], place, staff, make) -> Any:
@@ -44,14 +54,14 @@ def facts_of(example: dict[str, Any], place, staff, make) -> Any:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['rule']} {example['name']}")
 def test_a_rule_falls_on_its_side_of_the_boundary(place, staff, make, example):
     facts = facts_of(example, place, staff, make)
-    policy = policy_in_force(place.village, ON)
+    policy = policy_of(example, place.village)
     assert meeting(RULES[example["rule"]], facts, policy).exists() == example["meets"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example['rule']} {example['name']}")
 def test_the_bit_of_a_rule_says_the_same_as_the_rule_alone(place, staff, make, example):
     facts = facts_of(example, place, staff, make)
-    policy = policy_in_force(place.village, ON)
+    policy = policy_of(example, place.village)
     bits = judged(facts, policy).values_list("rule_bits", flat=True).get()
     for number, rule in enumerate(rules_of(policy.ruleset)):
         assert bool(bits & 1 << number) == meeting(rule, facts, policy).exists()
@@ -61,12 +71,12 @@ def test_the_bit_of_a_rule_says_the_same_as_the_rule_alone(place, staff, make, e
 def test_no_rule_is_met_before_its_day_nor_after_its_end(place, staff, make, code):
     example = next(example for example in EXAMPLES if example["rule"] == code and example["meets"])
     facts = facts_of(example, place, staff, make)
-    policy = policy_in_force(place.village, ON)
-    rule = RULES[code]
-    assert rule.in_force_on(FIRST_DAY)
-    assert not rule.in_force_on(FIRST_DAY - datetime.timedelta(days=1))
-    ended = type(rule)(**{**vars(rule), "until": ON})
-    assert ended.in_force_on(ON - datetime.timedelta(days=1))
+    policy = policy_of(example, place.village)
+    rule, first_day = RULES[code], policy.ruleset.begins_on
+    assert rule.in_force_on(first_day)
+    assert not rule.in_force_on(first_day - datetime.timedelta(days=1))
+    ended = type(rule)(**{**vars(rule), "until": policy.on})
+    assert ended.in_force_on(policy.on - datetime.timedelta(days=1))
     assert not meeting(ended, facts, policy).exists()
 
 

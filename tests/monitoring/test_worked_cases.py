@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Region
 from households.models import Household
 from monitoring.models import Assessment
+from monitoring.policy.rulesets import known_codes
 
 FILE = Path(__file__).parent.parent / "data" / "worked_cases.json"
 CASES = json.loads(FILE.read_text(encoding="utf-8"))["cases"]
@@ -35,19 +36,23 @@ def changed(tmp_path: Path, case_id: str, **fields: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
+def answers(django_db_setup: None, django_db_blocker: Any) -> dict[str, dict[str, Any]]:
     with django_db_blocker.unblock():
-        return ask(FILE)
+        return {code: ask(FILE, code) for code in known_codes()}
 
 
-def test_there_are_thirteen_cases(answers):
-    assert list(answers) == [case["id"] for case in CASES]
-    assert len(answers) == 13
+@pytest.mark.parametrize("code", known_codes())
+def test_there_are_thirteen_cases(answers, code):
+    assert list(answers[code]) == [case["id"] for case in CASES]
+    assert len(answers[code]) == 13
 
 
+@pytest.mark.parametrize("code", known_codes())
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_each_case_comes_out_as_expected(answers, case):
-    assert answers[case["id"]] == case["expected"]["zaozhuang_2020"]
+def test_each_case_comes_out_as_expected(answers, case, code):
+    answer, expected = answers[code][case["id"]], case["expected"][code]
+    assert {key: answer[key] for key in expected} == expected
+    assert answer["reason"]
 
 
 def test_nothing_stays_in_the_database(db):
@@ -65,6 +70,27 @@ def test_the_numbers_of_the_file_are_used(db, tmp_path):
     answer = ask(file)["C02"]
     assert answer["code"] == "WATCH"
     assert "人均4,999.99不低于4999.99" in answer["reason"]
+
+
+def with_params(tmp_path: Path, **params: Any) -> Path:
+    raw = json.loads(FILE.read_text(encoding="utf-8"))
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps({**raw, "params": {**raw["params"], **params}}), encoding="utf-8")
+    return file
+
+
+def test_ratios_of_the_file_are_used_for_hubei(db, tmp_path):
+    answer = ask(with_params(tmp_path, h_mult="1.51", h_rigid_clear="1.27"), "hubei_2020")
+    assert answer["C04"]["code"] == "EDGE"
+    assert "人均可支配6,000.00<6040" in answer["C04"]["reason"]
+    assert answer["C08"]["code"] == "BORDER"
+    assert "127%" in answer["C08"]["reason"]
+
+
+@pytest.mark.parametrize("ratio", ["1.234", "-0.1", "11"])
+def test_a_ratio_that_is_not_whole_percent_is_refused(db, tmp_path, ratio):
+    with pytest.raises(CommandError, match="h_mult"):
+        ask(with_params(tmp_path, h_mult=ratio), "hubei_2020")
 
 
 def test_a_missing_answer_is_not_zero(db, tmp_path):

@@ -39,7 +39,9 @@ class Command(BaseCommand):
         self._print(job)
 
     def _print(self, job: Screening) -> None:
-        self.stdout.write(f"{job.region} {job.on:%Y-%m-%d} 研判完成，规则集：{ruleset(job.ruleset).title}")
-        for code, label in (*Outcome.choices, (screening.NOT_VISITED, "未入户")):
+        rules = ruleset(job.ruleset)
+        self.stdout.write(f"{job.region} {job.on:%Y-%m-%d} 研判完成，规则集：{rules.title}")
+        named = [(code, label) for code, label in Outcome.choices if code in rules.labels]
+        for code, label in (*named, (screening.NOT_VISITED, "未入户")):
             self.stdout.write(f"  {label} {job.counts.get(code, 0)} 户")
         self.stdout.write(f"共 {job.done_count} 户，结论有变化 {job.changed_count} 户。")
