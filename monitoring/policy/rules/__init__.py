@@ -1,10 +1,12 @@
 """Every rule, by its code; a code is never used a second time."""
 
 from monitoring.policy.rule import Rule
-from monitoring.policy.rules import hubei, income, risk, scope
+from monitoring.policy.rules import hubei, income, luan, risk, scope
 from monitoring.policy.rulesets import RuleSet
 
-RULES: dict[str, Rule] = {rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES, *hubei.RULES)}
+RULES: dict[str, Rule] = {
+    rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES, *hubei.RULES, *luan.RULES)
+}
 
 
 def rules_of(ruleset: RuleSet) -> list[Rule]:
