@@ -7,12 +7,15 @@ import pytest
 
 from monitoring.policy.engine import verdicts
 from monitoring.policy.facts import facts_in_force
-from monitoring.policy.values import policy_in_force
+from monitoring.policy.values import PolicyNotInForce, policy_in_force
+from monitoring.trials import judge
+from monitoring.worked_cases import read_cases
 from tests.monitoring.surveyed import visit
 from tests.monitoring.test_worked_cases import ask, changed
 
 HUBEI = "hubei_2020"
 LUAN = "luan_2019"
+NATIONAL = "national_2021"
 
 
 def answer(tmp_path, ruleset: str, case_id: str, **fields: Any) -> tuple[str, list[str], str]:
@@ -82,3 +85,27 @@ def test_a_guarantee_that_was_not_asked_does_not_make_blue(place, staff, make):
     assert [verdict.outcome for verdict in verdicts(facts, policy)] == ["INCOMPLETE"]
     facts.update(has_labour=False)
     assert [verdict.outcome for verdict in verdicts(facts, policy)] == ["YELLOW"]
+
+
+@pytest.mark.parametrize(
+    ("case_id", "fields", "code", "flags"),
+    [
+        ("C18", {"risks": ["因病"], "rigid": {"医疗": "36800"}}, "NONE", []),
+        ("C18", {"risks": ["因病"], "rigid": {"医疗": "36800.01"}}, "SUDDEN", []),
+        ("C18", {"rigid": {"医疗": "36800.01"}}, "NONE", []),
+        ("C18", {"risks": ["因病"], "last_year_income": "94285.72"}, "SUDDEN", []),
+        ("C18", {"risks": ["因病"], "last_year_income": "94285.71"}, "NONE", []),
+        ("C18", {"guarantee_new_problem": ["饮水"]}, "CHECK", ["GUARANTEE_TASK"]),
+        ("C02", {"guarantee_new_problem": ["饮水"]}, "RELAPSE", ["GUARANTEE_TASK"]),
+        ("C08", {"negative_hits": ["家用小汽车"]}, "SUDDEN", ["NEGATIVE_HOLD"]),
+        ("C18", {"already_tagged": "突发严重困难户"}, "RELAPSE", []),
+        ("C18", {"household_type": "未脱贫建档立卡户"}, "NA", []),
+    ],
+)
+def test_the_table_of_the_national_example(db, tmp_path, case_id, fields, code, flags):
+    assert answer(tmp_path, NATIONAL, case_id, **fields)[:2] == (code, flags)
+
+
+def test_worked_cases_are_not_judged_before_a_rule_set_begins():
+    with pytest.raises(PolicyNotInForce, match="2021-05-14"):
+        judge(read_cases('{"cases": []}'), NATIONAL, datetime.date(2021, 5, 13))

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from monitoring.models import Assessment
-from monitoring.policy.rulesets import ruleset
+from monitoring.policy.rulesets import known_codes, ruleset
 from monitoring.trials import judge
 from monitoring.worked_cases import read_cases
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """FILE.json --ruleset CODE."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--ruleset", required=True, help="规则集，如 zaozhuang_2020")
+        parser.add_argument("--ruleset", required=True, help=f"规则集：{'、'.join(known_codes())}")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one JSON object; exits non-zero with a sentence when it refuses."""

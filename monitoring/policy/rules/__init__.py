@@ -1,11 +1,11 @@
 """Every rule, by its code; a code is never used a second time."""
 
 from monitoring.policy.rule import Rule
-from monitoring.policy.rules import hubei, income, luan, risk, scope
+from monitoring.policy.rules import hubei, income, luan, national, risk, scope
 from monitoring.policy.rulesets import RuleSet
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES, *hubei.RULES, *luan.RULES)
+    rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES, *hubei.RULES, *luan.RULES, *national.RULES)
 }
 
 
