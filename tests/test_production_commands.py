@@ -143,10 +143,10 @@ def redis_port(secrets: Path) -> Iterator[int]:
     command[-1] = command[-1].replace(
         "redis-server -", f"{services.redis_program()} - --port {port} --bind 127.0.0.1 --dir {secrets}"
     )
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     wait_until(lambda: listens(port))
     yield port
-    process.terminate()
+    os.killpg(process.pid, signal.SIGTERM)  # the shell and the server behind its pipe
     process.wait(10)
 
 
