@@ -1,0 +1,298 @@
+"""Random households for the property test: many stand exactly on a line, a fen beside it, or on the edge of a date."""
+
+import datetime
+import math
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Region, User
+from households.models import Facts, Household, Survey
+from monitoring.models import Case, PolicyValue, Stage
+from tests.monitoring import reference_reading as reading
+
+ONE_DAY = datetime.timedelta(days=1)
+HUGE = (2**53, 2**53 - 1, 2**53 + 1, 10**15, -(10**15), -(2**53) - 1)
+ALL_BITS = 2**31 - 1
+AMOUNTS = ("5000", "4000", "7300", "4999.99", "0", "0.01", "1000000", "3333.33")
+PERCENTS = (1, 7, 30, 33, 50, 99, 100, 101, 109, 110, 150, 151, 1000)
+MONTHS = (1, 6, 12, 24)
+COLUMNS = [column.name for column in fields(reading.Facts) if column.name != "designated"]
+NEVER_DESIGNATED = (Stage.REFUSED, Stage.CLOSED)
+
+
+@dataclass
+class Row:
+    """One facts row: what it says, of which visit, and from which day to which it counts."""
+
+    columns: dict[str, Any]
+    visited_on: datetime.date
+    begins_on: datetime.date
+    replaced_on: datetime.date | None = None
+    survey: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass
+class Invented:
+    """A household with its facts rows and cases, as the test remembers them."""
+
+    pk: uuid.UUID
+    village: Region
+    closed_on: datetime.date | None
+    rows: list[Row]
+    cases: list[dict[str, Any]]
+
+    def facts_on(self, on: datetime.date, numbers: reading.Numbers) -> reading.Facts | None:
+        """What counts on the day; None for a household that is gone, or not visited within the validity."""
+        standing = [
+            row for row in self.rows if row.begins_on <= on and (row.replaced_on is None or on < row.replaced_on)
+        ]
+        standing = [row for row in standing if reading.counts_on(row.visited_on, on, numbers)]
+        if not standing or (self.closed_on is not None and self.closed_on <= on):
+            return None
+        [row] = standing
+        return reading.Facts(**row.columns, designated=any(designates(case, on) for case in self.cases))
+
+
+def designates(case: dict[str, Any], on: datetime.date) -> bool:
+    """Recognised by the day, and not removed by then."""
+    decided, removed = case["decided_on"], case["removed_on"]
+    recognised = case["stage"] not in NEVER_DESIGNATED and decided is not None and decided <= on
+    return recognised and (removed is None or on < removed)
+
+
+@dataclass
+class Inventor:
+    """Invents the numbers of a county and its households around a day; the same seed gives the same again."""
+
+    code: str
+    on: datetime.date
+    seed: int
+    percent_set: int  # how many of the numbers it has set anew
+    numbers: dict[str, Decimal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(f"{self.code} {self.seed} {self.percent_set}")
+        document = reading.DOCUMENTS[self.code].numbers
+        self.numbers = {
+            key: self.number(key) if self.chance(self.percent_set) else value for key, value in document.items()
+        }
+        self.oldest = self.oldest_day()
+        self.lines = lines(self.numbers)
+        self.parts = [reading.part(value) for key, value in self.numbers.items() if key.endswith("percent")]
+
+    def chance(self, percent: int) -> bool:
+        return self.random.random() * 100 < percent
+
+    def number(self, key: str) -> Decimal:
+        """A number that a county might set."""
+        if key.endswith("months"):
+            return Decimal(self.random.choice(MONTHS))
+        if key.endswith("percent"):
+            return Decimal(self.random.choice([*PERCENTS, self.random.randint(1, 1000)]))
+        return Decimal(self.random.choice([*AMOUNTS, f"{self.random.randint(1, 10**6) / 100:.2f}"]))
+
+    def near(self, exact: Fraction | int) -> int:
+        """On it or a fen beside it."""
+        return math.floor(exact) + self.random.choice((-1, 0, 0, 1))
+
+    def amount(self, *landmarks: Fraction | int) -> int:
+        """Mostly at one of the landmarks; else nothing, anything, or huge."""
+        if landmarks and self.chance(65):
+            return self.near(self.random.choice(landmarks))
+        anything = self.random.randint(-(10**6), 10**7)
+        return self.random.choice((0, 1, -1, anything, anything, anything, self.random.choice(HUGE)))
+
+    def bits(self) -> int:
+        """None, one, some or all."""
+        if self.chance(50):
+            return 0
+        return self.random.choice((1 << self.random.randrange(12), self.random.getrandbits(12), ALL_BITS))
+
+    def perhaps(self, value: Any, percent: int = 10) -> Any:
+        """The value, or now and then no answer."""
+        return None if self.chance(percent) else value
+
+    def columns(self) -> dict[str, Any]:
+        """What one facts row says."""
+        persons = self.random.choice((0, 1, 1, 2, 3, 3, 4, 5, 6, 7, 11, 999, 32767))
+        earned = 100 * self.random.randint(1, 10**5)
+        last_year = self.random.choice((earned, earned, earned, 0, -earned, self.amount()))
+        lines = [line * persons for line in self.lines]
+        income = self.amount(*lines, *(last_year * (1 - part) for part in self.parts))
+        expense = self.random.choice((0, 0, self.random.randint(0, 10**6)))
+        net = income + (expense if self.chance(50) else 0)
+        landmarks = [amount * part for part in self.parts for amount in (last_year, last_year, net)]
+        between = [last_year * sum(self.random.sample(self.parts, 2)) / 2] * 3 if len(self.parts) > 1 else []
+        rigid = max(0, self.amount(*landmarks, *between, *(net - line for line in lines)))
+        return {
+            "household_type": self.random.choice((*("lifted", "ordinary") * 6, "registered_poor")),
+            "persons": persons,
+            "hukou_persons": self.perhaps(persons, 50),
+            "net_income": net if expense is not None and self.chance(95) else None,
+            "disposable_income": net - expense,
+            "operating_loss": self.random.choice((0, self.random.randint(0, 10**7))),
+            "last_year_income": self.perhaps(last_year),
+            "rigid_total": self.perhaps(rigid),
+            "rigid_last_year": self.perhaps(max(0, self.random.choice((0, rigid - 1, rigid, rigid + 1)))),
+            "medical_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
+            "education_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
+            "disaster_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
+            "risk_bits": self.bits() or self.bits(),
+            "guarantee_bits": self.bits() if self.chance(40) else 0,
+            "guarantees_unanswered": self.bits() if self.chance(40) else 0,
+            "has_labour": self.random.choice((True, True, True, False, None)),
+            "stable_income": self.random.choice((True, True, True, False, None)),
+            "yellow_bits": self.bits() if self.chance(40) else 0,
+            "key_group_bits": self.bits(),
+            "negative_bits": self.bits() if self.chance(40) else 0,
+            "on_dibao": self.chance(20),
+        }
+
+    def answers(self) -> dict[str, Any]:
+        """As columns, with an income item that was not asked now and then."""
+        columns = self.columns()
+        if columns["net_income"] is None or self.chance(4):
+            columns["disposable_income"] = None
+        return columns
+
+    def visits(self) -> list[Row]:
+        """The facts rows of one household; most have one that counts on the day."""
+        span = (self.on - self.oldest).days
+        day = self.random.choice((self.oldest, self.on, self.oldest + self.random.randint(0, span) * ONE_DAY))
+        first = Row(self.answers(), day, day)
+        kind = self.random.randrange(20)
+        if kind == 0:
+            return []
+        if kind == 1:  # the day before the first that counts, or the day after the day itself
+            day = self.random.choice((self.oldest - ONE_DAY, self.on + ONE_DAY))
+            return [replace(first, visited_on=day, begins_on=day)]
+        if kind in (2, 3):  # visited a second time
+            again = max(day, self.near_day())
+            return [replace(first, replaced_on=again), Row(self.answers(), again, again)]
+        if kind == 4:  # corrected
+            return [replace(first, replaced_on=day), Row(self.answers(), day, day)]
+        if kind in (5, 6) and hasattr(Facts, "begins_on"):  # members came or went
+            return self.changed(first, max(day, self.near_day()))
+        return [first]
+
+    def changed(self, row: Row, day: datetime.date) -> list[Row]:
+        """A fact of the same visit changes on a day."""
+        return [replace(row, replaced_on=day), replace(row, columns=self.answers(), begins_on=day)]
+
+    def oldest_day(self) -> datetime.date:
+        """The first day on which a visit still counts."""
+        day = self.on
+        while reading.counts_on(day - ONE_DAY, self.on, self.numbers):
+            day -= ONE_DAY
+        return day
+
+    def near_day(self) -> datetime.date:
+        """The day, or the one before or after it."""
+        return self.on + self.random.randint(-1, 1) * ONE_DAY
+
+    def cases(self) -> list[dict[str, Any]]:
+        """At most one case that was removed, and at most one after it."""
+        if self.chance(60):
+            return []
+        long_ago = self.on - 400 * ONE_DAY
+        decided = self.random.choice((long_ago, self.near_day()))
+        live = {
+            "stage": self.random.choice((Stage.REGISTERED, Stage.DISTRICT)),
+            "decided_on": decided,
+            "removed_on": None,
+        }
+        removed = {"stage": Stage.REMOVED, "decided_on": long_ago, "removed_on": self.near_day()}
+        under_way = {"stage": Stage.SURVEY, "decided_on": None, "removed_on": None}
+        refused = {"stage": self.random.choice(NEVER_DESIGNATED), "decided_on": decided, "removed_on": None}
+        return self.random.choice(([live], [live], [removed], [under_way], [refused], [removed, under_way]))
+
+    def household(self, village: Region) -> Invented:
+        """One household of a village."""
+        rows, closed_on = self.visits(), self.near_day() if self.chance(6) else None
+        if closed_on and rows and rows[-1].replaced_on is None:
+            rows[-1].replaced_on = max(closed_on, rows[-1].begins_on)
+        return Invented(uuid.UUID(int=self.random.getrandbits(128)), village, closed_on, rows, self.cases())
+
+
+def lines(numbers: reading.Numbers) -> list[Fraction]:
+    """The amounts a head, in fen, around which incomes are invented."""
+    amounts = [reading.fen(value) for key, value in numbers.items() if key.endswith(("line", "standard"))]
+    if "band_percent" in numbers:
+        line = reading.fen(numbers["poverty_standard"]) * reading.part(numbers["line_percent"])
+        amounts += [line, line * (1 + reading.part(numbers["band_percent"]))]
+    return amounts
+
+
+def write_households(invented: Sequence[Invented], by: User) -> None:
+    """The rows of the database."""
+    Household.objects.bulk_create(
+        Household(
+            pk=one.pk, number=one.pk.hex[:30], village=one.village, household_type="ordinary", closed_on=one.closed_on
+        )
+        for one in invented
+    )
+    visits = {row.survey: (one, row) for one in invented for row in one.rows}
+    Survey.objects.bulk_create(
+        Survey(
+            pk=pk,
+            household_id=one.pk,
+            village=one.village,
+            visited_on=row.visited_on,
+            period_start=row.visited_on - 365 * ONE_DAY,
+            period_end=row.visited_on,
+            entered_by=by,
+            persons=row.columns["persons"],
+        )
+        for pk, (one, row) in visits.items()
+    )
+    Facts.objects.bulk_create(facts_row(one, row) for one in invented for row in one.rows)
+    Case.objects.bulk_create(
+        Case(household_id=one.pk, village=one.village, monitor_class="edge", stage_since=timezone.now(), **case)
+        for one in invented
+        for case in one.cases
+    )
+
+
+def facts_row(one: Invented, row: Row) -> Facts:
+    """One row, not saved."""
+    known = {name: row.columns[name] for name in COLUMNS if hasattr(Facts, name)}
+    dates = {"visited_on": row.visited_on, "replaced_on": row.replaced_on}
+    return Facts(survey_id=row.survey, household_id=one.pk, village=one.village, **dates, **known)
+
+
+def write_numbers(inventor: Inventor, region: Region, proposer: User, confirmer: User) -> None:
+    """The county's numbers, confirmed; beside them some that do not count."""
+
+    def value(key: str, number: Decimal, starts_on: datetime.date, at: Region, confirmed: bool = True) -> PolicyValue:
+        return PolicyValue(
+            region=at,
+            ruleset=inventor.code,
+            key=key,
+            value=str(number),
+            starts_on=starts_on,
+            source="云高新办〔2021〕1号",
+            proposed_by=proposer,
+            confirmed_by=confirmer if confirmed else None,
+            confirmed_at=timezone.now() if confirmed else None,
+        )
+
+    on, rows = inventor.on, []
+    for key, number in inventor.numbers.items():
+        other = inventor.number(key)
+        if number == reading.DOCUMENTS[inventor.code].numbers[key]:
+            continue
+        rows += [
+            value(key, number, on - inventor.random.choice((0, 1, 100)) * ONE_DAY, region),
+            value(key, other, on - 200 * ONE_DAY, region),
+            value(key, other, on + ONE_DAY, region),
+            value(key, other, on, region.parent),
+            value(key, other, on, region, confirmed=False),
+        ]
+    PolicyValue.objects.bulk_create(rows)
