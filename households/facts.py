@@ -1,11 +1,15 @@
-"""Write the facts row of a survey: the few whole numbers and bits that rules read, beside the survey itself."""
+"""Write the facts rows of a household: what rules read of its survey and its members, and from which day on."""
 
+import datetime
 import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from households import codes
 from households.codes import GUARANTEE_BITS, RISK_BITS, Guarantee
@@ -19,56 +23,106 @@ ANSWERS = {
     Guarantee.HOUSING: "housing_ok",
     Guarantee.WATER: "water_ok",
 }
-COLUMNS = [field.name for field in Facts._meta.concrete_fields if not field.primary_key]
+# What follows from the members and the household, not from what was answered on the visit.
+OF_FAMILY = ("household_type", "village_id", "persons", "has_labour", "on_dibao")
+# Where a row stands; the rest is told by its sources.
+PLACE = ("id", "survey_id", "household_id", "begins_on", "replaced_on", "dirty", "negative_bits")
+COPIED = [field.attname for field in Facts._meta.concrete_fields if field.attname not in PLACE]
+OF_VISIT = [name for name in COPIED if name not in OF_FAMILY]
 
 
 @transaction.atomic
 def write_facts(survey: Survey) -> Facts:
-    """Write the row of a survey just submitted, in the caller's transaction, and end the row before it."""
-    facts = _facts(survey, survey.household.members.all())
-    facts.save(force_insert=True)
-    _set_in_order(survey.household.surveys.select_related("facts"))
-    facts.refresh_from_db()
-    return facts
+    """Write the row of a survey just submitted, from the day of the visit on, and end the rows that it replaces.
+
+    The caller's transaction holds the household. A corrected survey's rows end on the day they began.
+    """
+    household = survey.household
+    row = _facts(survey, household.members.all())
+    rows = [*household.facts.all(), row]
+    _write_ends(_put_in_order(household, list(household.surveys.all()), rows))
+    row.save(force_insert=True)
+    return row
 
 
 @transaction.atomic
 def refresh_facts(household: Household) -> None:
-    """Bring the row in force up to date after a change of members or household; older rows stay as they were.
+    """From today on, facts are as the members and the household are now; older days keep what was known on them.
 
-    Persons stay as the cadre counted them, unless somebody has come or gone since the survey.
+    The caller's transaction holds the household. A closed household's row ends on the day of closing; one that is
+    open again gets a row from today. Persons stay as the cadre counted them, unless somebody has come or gone since.
     """
+    if household.closed_on:
+        _write_ends(_put_in_order(household, list(household.surveys.all()), list(household.facts.all())))
+        return
     survey = household.surveys.filter(superseded_by=None).newest_first().first()
     if survey is None:
         return
-    facts = _facts(survey, household.members.all())
-    Facts.objects.filter(pk=survey.pk).update(
-        household_type=facts.household_type,
-        village=household.village,
-        persons=facts.persons,
-        has_labour=facts.has_labour,
-        on_dibao=facts.on_dibao,
-    )
+    today = timezone.localdate()
+    now = _facts(survey, household.members.all())
+    row = household.facts.filter(replaced_on=None).first()
+    if row is None:
+        now.begins_on = today
+        now.save(force_insert=True)
+    elif any(getattr(row, name) != getattr(now, name) for name in OF_FAMILY):
+        _copy(now, row, OF_FAMILY)
+        _from_today(row, today)
+
+
+def _from_today(row: Facts, today: datetime.date) -> None:
+    """Store what was changed in the row in force: in place on its first day, else in a new row that begins today."""
+    row.dirty = True
+    if row.begins_on < today:
+        Facts.objects.filter(pk=row.pk).update(replaced_on=today)
+        row.pk, row.begins_on = None, today
+    row.save()
+
+
+def mark_dirty(households: QuerySet[Household]) -> int:
+    """Say of the rows in force of these households that they have to be judged anew; how many there are."""
+    return Facts.objects.filter(household__in=households.order_by().values("pk"), replaced_on=None).update(dirty=True)
 
 
 @transaction.atomic
 def rebuild_facts(households: Iterable[Household] | None = None) -> int:
-    """Write the rows of all surveys (of these households) anew from their sources; returns how many."""
-    surveys = Survey.objects.select_related("household").order_by("household", "pk")
-    if households is not None:
-        surveys = surveys.filter(household__in=households)
-    written = 0
-    for chunk in _in_chunks(surveys):
-        members = _members_of({survey.household_id for survey in chunk})
-        rows = [_facts(survey, members[survey.household_id]) for survey in chunk]
-        Facts.objects.bulk_create(rows, update_conflicts=True, unique_fields=["survey"], update_fields=COLUMNS)
-        written += len(rows)
-    _set_in_order(surveys.select_related("facts"))
-    return written
+    """Write the rows of all surveys (of these households) anew from their sources; how many. All wait to be judged.
+
+    What followed from the family on an older day stays as it was known then: only the row in force is told anew.
+    """
+    wanted = list(Household.objects.order_by("pk") if households is None else households)
+    return sum(_rebuild(wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
+
+
+def _rebuild(households: list[Household]) -> int:
+    surveys = _of_each(Survey.objects.order_by("pk"), households)
+    members = _of_each(Member.objects.defer("id_number", "phone"), households)
+    rows = _of_each(Facts.objects.order_by("pk"), households)
+    added: list[Facts] = []
+    kept: list[Facts] = []
+    for household in households:
+        known = rows[household.pk]
+        told = {row.survey_id for row in known}
+        for survey in surveys[household.pk]:
+            survey.household = household
+            new = _facts(survey, members[household.pk])
+            for row in known:
+                if row.survey_id == survey.pk:
+                    _copy(new, row, COPIED if row.replaced_on is None else OF_VISIT)
+                    row.dirty = True
+            if survey.pk not in told:
+                added.append(new)
+                rows[household.pk] = [*rows[household.pk], new]
+        kept += known
+        _put_in_order(household, surveys[household.pk], rows[household.pk])
+    # First those that end: of each household at most one row counts at any moment.
+    kept.sort(key=lambda row: row.replaced_on is None)
+    Facts.objects.bulk_update(kept, [*COPIED, "replaced_on", "dirty"], CHUNK)
+    Facts.objects.bulk_create(added, CHUNK)
+    return len(kept) + len(added)
 
 
 def _facts(survey: Survey, members: Iterable[Member]) -> Facts:
-    """The row as it follows from the survey and the members of its household."""
+    """The row as it follows from the survey, from its visit on, and the members of its household."""
     household = survey.household
     members = list(members)
     together = [member for member in members if member.left_on is None and member.lives_here]
@@ -76,16 +130,21 @@ def _facts(survey: Survey, members: Iterable[Member]) -> Facts:
     return Facts(
         survey=survey,
         household=household,
-        village_id=survey.village_id,
-        household_type=household.household_type,
+        village_id=household.village_id,
+        begins_on=survey.visited_on,
         visited_on=survey.visited_on,
+        household_type=household.household_type,
         persons=len(together) if _changed_since(survey, members) else survey.persons,
         hukou_persons=survey.hukou_persons,
         net_income=net,
         disposable_income=None if net is None or expense is None else net - expense,
+        operating_loss=survey.operating_loss,
         last_year_income=survey.last_year_income,
         rigid_total=survey.rigid_total,
         rigid_last_year=survey.rigid_last_year,
+        medical_expense=survey.medical_expense,
+        education_expense=survey.rigid_education,
+        disaster_expense=survey.rigid_disaster,
         risk_bits=sum(RISK_BITS[codes.RiskCause(cause)] for cause in set(survey.risk_causes)),
         guarantee_bits=sum(GUARANTEE_BITS[one] for one in Guarantee if _is_difficulty(survey, one)),
         guarantees_unanswered=sum(GUARANTEE_BITS[one] for one in Guarantee if getattr(survey, ANSWERS[one]) is None),
@@ -110,39 +169,57 @@ def _changed_since(survey: Survey, members: Sequence[Member]) -> bool:
     )
 
 
-def _set_in_order(surveys: Iterable[Survey]) -> None:
-    """Each row ends where the next visit of its household begins; a corrected row ends where it began."""
-    by_household: dict[uuid.UUID, list[Survey]] = defaultdict(list)
-    for survey in surveys:
-        by_household[survey.household_id].append(survey)
-    corrected = {survey.supersedes_id for visits in by_household.values() for survey in visits}
+def _put_in_order(household: Household, surveys: Iterable[Survey], rows: Iterable[Facts]) -> list[Facts]:
+    """Say of each row when it ends: at the next of its survey, the next visit, or the closing; gives the changed rows.
+
+    A corrected survey's rows, and those that would begin after their end, end on the day they began.
+    """
+    surveys = list(surveys)
+    corrected = {survey.supersedes_id for survey in surveys}
+    standing = sorted(
+        (one for one in surveys if one.pk not in corrected), key=lambda one: (one.visited_on, one.submitted_at)
+    )
+    next_visit = {one.pk: after.visited_on for one, after in itertools.pairwise(standing)}
+    chains: dict[uuid.UUID, list[Facts]] = defaultdict(list)
+    for row in rows:
+        chains[row.survey_id].append(row)
     changed = []
-    for visits in by_household.values():
-        standing = sorted(
-            (one for one in visits if one.pk not in corrected), key=lambda one: (one.visited_on, one.submitted_at)
-        )
-        ends = {one.pk: after.visited_on for one, after in itertools.pairwise(standing)}
-        for survey in visits:
-            end = survey.visited_on if survey.pk in corrected else ends.get(survey.pk)
-            if survey.facts.replaced_on != end:
-                survey.facts.replaced_on = end
-                changed.append(survey.facts)
-    Facts.objects.bulk_update(changed, ["replaced_on"], CHUNK)
+    for survey_id, chain in chains.items():
+        chain.sort(key=lambda row: row.begins_on)
+        for row, after in itertools.zip_longest(chain, chain[1:]):
+            ends = [next_visit.get(survey_id), household.closed_on, *_end_within(row, after)]
+            end = min((day for day in ends if day), default=None)
+            if survey_id in corrected or (end is not None and end < row.begins_on):
+                end = row.begins_on
+            if row.replaced_on != end:
+                row.replaced_on = end
+                changed.append(row)
+    return changed
 
 
-def _members_of(households: set[uuid.UUID]) -> dict[uuid.UUID, list[Member]]:
-    members: dict[uuid.UUID, list[Member]] = defaultdict(list)
-    for member in Member.objects.filter(household__in=households).defer("id_number", "phone"):
-        members[member.household_id].append(member)
-    return members
+def _end_within(row: Facts, after: Facts | None) -> list[datetime.date | None]:
+    """Where a row ends because its survey has a next one; between them the household may have been closed."""
+    if after is None:
+        return []
+    closed_between = row.replaced_on if row.replaced_on != row.begins_on else None
+    return [after.begins_on, closed_between]
 
 
-def _in_chunks(surveys: Iterable[Survey]) -> Iterable[list[Survey]]:
-    chunk: list[Survey] = []
-    for survey in surveys:
-        chunk.append(survey)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _write_ends(changed: Iterable[Facts]) -> None:
+    """Write the ends of rows that are stored already; first those that end, since at most one may count."""
+    stored = [row for row in changed if row.pk is not None]
+    for row in sorted(stored, key=lambda row: row.replaced_on is None):
+        row.save(update_fields=["replaced_on"])
+
+
+def _copy(source: Facts, target: Facts, names: Iterable[str]) -> None:
+    for name in names:
+        setattr(target, name, getattr(source, name))
+
+
+def _of_each(rows: QuerySet[Any], households: list[Household]) -> dict[uuid.UUID, list[Any]]:
+    """The rows of these households, for each of them."""
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    for row in rows.filter(household__in=households):
+        found[row.household_id].append(row)
+    return found

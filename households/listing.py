@@ -18,7 +18,7 @@ LIVE_STAGES = (*OPEN_STAGES, REGISTERED)
 
 def with_figures(households: HouseholdQuerySet) -> HouseholdQuerySet:
     """Each row with ``persons``, ``per_capita`` (fen a year), ``visited_on``, and its head and cases at hand."""
-    facts = Facts.objects.filter(household=OuterRef("pk"), replaced_on=None).order_by("-visited_on")
+    facts = Facts.objects.filter(household=OuterRef("pk"), replaced_on=None)
     members = Member.objects.present().filter(household=OuterRef("pk")).order_by().values("household")
     heads = Member.objects.present().filter(relation=codes.HEAD)
     return (

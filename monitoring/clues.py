@@ -35,6 +35,7 @@ def clues(user: User, on: datetime.date | None = None) -> AssessmentQuerySet:
             Q(survey__facts__replaced_on=None) | Q(survey__facts__replaced_on__gt=day),
             outcome__in=CLUE_OUTCOMES,
             household__closed_on=None,
+            survey__facts__begins_on__lte=day,
             survey__facts__visited_on__gt=_surveyed_after(user, day),
         )
         .alias(urgency=urgency)

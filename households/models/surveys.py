@@ -1,6 +1,8 @@
-"""Home visits (入户调查), drafts of them, and the narrow facts row that rules read."""
+"""Home visits (入户调查), drafts of them, and the narrow facts rows that rules read."""
 
+import datetime
 import uuid
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -129,10 +131,26 @@ class Survey(models.Model):
         return bool(answered) and answered <= set(self.untouched_fields)
 
     @property
+    def operating_loss(self) -> int | None:
+        """What the operating cost exceeds the gross by, in fen; 0 without a loss, None where either is missing."""
+        if self.operating_gross is None or self.operating_cost is None:
+            return None
+        return max(0, self.operating_cost - self.operating_gross)
+
+    @property
+    def medical_expense(self) -> int | None:
+        """医疗自付 and 残疾康复 together in fen, of what was answered; None when neither was."""
+        return _sum_of_answers(self, ("rigid_medical", "rigid_disability"))
+
+    @property
     def rigid_total(self) -> int | None:
         """Rigid expenses in fen: the sum of the answers; None when nothing was answered."""
-        answered = [value for field in RIGID_FIELDS if (value := getattr(self, field)) is not None]
-        return sum(answered) if answered else None
+        return _sum_of_answers(self, RIGID_FIELDS)
+
+
+def _sum_of_answers(survey: Survey, names: Iterable[str]) -> int | None:
+    answered = [value for name in names if (value := getattr(survey, name)) is not None]
+    return sum(answered) if answered else None
 
 
 # What each amount is called on office pages and in reasons.
@@ -177,27 +195,39 @@ class SurveyDraft(models.Model):
 class FactsQuerySet(RegionScopedQuerySet):
     """Facts rows, scoped by village."""
 
+    def in_force_on(self, day: datetime.date) -> "FactsQuerySet":
+        """The rows that count on a day: of each household one, or none."""
+        return self.filter(Q(replaced_on=None) | Q(replaced_on__gt=day), begins_on__lte=day)
+
 
 class Facts(models.Model):
-    """What rules read of one survey: whole numbers and bits, written in the survey's own transaction.
+    """What rules read of one household from a day on: whole numbers and bits, copied from its survey and its members.
 
-    A row is in force from the visit until the next visit (``replaced_on``); a correction replaces on
-    the same day, so that the corrected row is never in force.
+    A row counts from ``begins_on`` until the day before ``replaced_on``. A visit begins one; so does a change of the
+    family or of the household between two visits, for the same survey, so that an older day keeps what was known then.
+    The row of a survey that was corrected ends on the day it began: it never counts.
     """
 
-    survey = models.OneToOneField(Survey, models.PROTECT, primary_key=True, related_name="facts")
+    id = models.BigAutoField(primary_key=True)
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="facts")
     household = models.ForeignKey(Household, models.PROTECT, related_name="facts")
-    village = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    household_type = models.CharField(max_length=20, choices=codes.HouseholdType)
+    village = models.ForeignKey(Region, models.PROTECT, related_name="+", db_index=False)
+    begins_on = models.DateField()
+    replaced_on = models.DateField(null=True)  # the first day it no longer counts; null: it still counts
     visited_on = models.DateField()
-    replaced_on = models.DateField(null=True)
+    dirty = models.BooleanField(default=True)  # nobody has judged the row since it was written
+    household_type = models.CharField(max_length=20, choices=codes.HouseholdType)
     persons = models.PositiveSmallIntegerField()
     hukou_persons = models.PositiveSmallIntegerField(null=True)
     net_income = models.BigIntegerField(null=True)  # fen; null: an item is missing
     disposable_income = models.BigIntegerField(null=True)  # fen; net less transfer expense
+    operating_loss = models.BigIntegerField(null=True)  # fen, never below 0: operating cost beyond the gross (A15)
     last_year_income = models.BigIntegerField(null=True)
     rigid_total = models.BigIntegerField(null=True)
     rigid_last_year = models.BigIntegerField(null=True)
+    medical_expense = models.BigIntegerField(null=True)  # fen; 医疗自付 and 残疾康复, of what was answered
+    education_expense = models.BigIntegerField(null=True)
+    disaster_expense = models.BigIntegerField(null=True)
     risk_bits = models.PositiveIntegerField(default=0)  # codes.RISK_BITS
     guarantee_bits = models.PositiveIntegerField(default=0)  # codes.GUARANTEE_BITS: new difficulties
     guarantees_unanswered = models.PositiveIntegerField(default=0)
@@ -212,4 +242,18 @@ class Facts(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "事实"
-        indexes: ClassVar = [models.Index(fields=["village", "visited_on"], name="facts_village_visited")]
+        indexes: ClassVar = [
+            models.Index(fields=["village", "begins_on"], name="facts_village_begins"),
+            models.Index(fields=["village"], condition=Q(replaced_on=None), name="facts_in_force"),
+            models.Index(fields=["village"], condition=Q(dirty=True), name="facts_not_judged"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household"],
+                condition=Q(replaced_on=None),
+                name="household_has_one_row_of_facts_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_on=None) | Q(replaced_on__gte=F("begins_on")), name="facts_end_after_they_begin"
+            ),
+        ]

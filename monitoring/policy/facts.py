@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -60,9 +60,4 @@ FIGURES = (
 
 def facts_in_force(policy: Policy) -> FactsQuerySet:
     """One facts row for each household present on the policy's day and visited within the validity before it."""
-    return Facts.objects.filter(
-        Q(replaced_on=None) | Q(replaced_on__gt=policy.on),
-        Q(household__closed_on=None) | Q(household__closed_on__gt=policy.on),
-        visited_on__lte=policy.on,
-        visited_on__gt=policy.surveyed_after,
-    )
+    return Facts.objects.in_force_on(policy.on).filter(visited_on__gt=policy.surveyed_after)

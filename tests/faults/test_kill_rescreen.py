@@ -61,6 +61,7 @@ def fill(village: Region, visitor: User, on: datetime.date) -> None:
             household=survey.household,
             village=village,
             household_type=HouseholdType.ORDINARY,
+            begins_on=on,
             visited_on=on,
             persons=3,
             net_income=14_999_99 + place % 2,

@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from households import codes
-from households.facts import rebuild_facts, refresh_facts, write_facts
-from households.models import Facts, Survey
+from households.facts import COPIED, mark_dirty, rebuild_facts, refresh_facts, write_facts
+from households.models import Facts, Household, Survey
 
 YUAN = 100
 
@@ -29,12 +29,12 @@ def visit(staff, make):
 
 
 def test_net_and_disposable_income_follow_the_formula(place, make, visit):
-    facts = visit(make.household(place.village), datetime.date(2020, 6, 10)).facts
+    facts = visit(make.household(place.village), datetime.date(2020, 6, 10)).facts.get()
     assert (facts.net_income, facts.disposable_income) == (20_000 * YUAN, 19_500 * YUAN)
 
 
 def test_a_missing_item_leaves_income_unknown_and_never_zero(place, make, visit):
-    facts = visit(make.household(place.village), datetime.date(2020, 6, 10), property_income=None).facts
+    facts = visit(make.household(place.village), datetime.date(2020, 6, 10), property_income=None).facts.get()
     assert facts.net_income is None
     assert facts.disposable_income is None
 
@@ -43,7 +43,7 @@ def test_answers_become_bits_and_a_grade_d_house_is_a_difficulty(place, make, vi
     facts = visit(
         make.household(place.village), datetime.date(2020, 6, 10), food_clothing_ok=True, education_ok=False,
         medical_ok=True, housing_ok=True, housing_grade="D级", risk_causes=[codes.RiskCause.ILLNESS],
-    ).facts  # fmt: skip
+    ).facts.get()  # fmt: skip
     bits = codes.GUARANTEE_BITS
     assert facts.guarantee_bits == bits[codes.Guarantee.EDUCATION] | bits[codes.Guarantee.HOUSING]
     assert facts.guarantees_unanswered == bits[codes.Guarantee.WATER]
@@ -67,8 +67,7 @@ def test_a_corrected_row_is_never_in_force(place, make, visit):
     household = make.household(place.village)
     wrong = visit(household, datetime.date(2020, 6, 10))
     right = visit(household, datetime.date(2020, 6, 10), supersedes=wrong, wage=0)
-    wrong.facts.refresh_from_db()
-    assert wrong.facts.replaced_on == wrong.visited_on
+    assert wrong.facts.get().replaced_on == wrong.visited_on
     assert Facts.objects.get(replaced_on=None).survey == right
 
 
@@ -76,10 +75,72 @@ def test_persons_are_counted_anew_only_when_somebody_came_or_went(place, make, v
     household = make.household(place.village, members=4)
     survey = visit(household, datetime.date(2020, 6, 10), persons=3)
     refresh_facts(household)
-    assert Facts.objects.get(pk=survey.pk).persons == 3
+    assert survey.facts.get().persons == 3
     make.member(household, relation="之女")
     refresh_facts(household)
-    assert Facts.objects.get(pk=survey.pk).persons == 5
+    assert survey.facts.get(replaced_on=None).persons == 5
+
+
+def test_an_older_day_keeps_what_was_known_on_it(place, make, visit, today):
+    household = make.household(place.village, members=2)
+    survey = visit(household, datetime.date(2020, 6, 10), persons=2)
+    household.household_type = codes.HouseholdType.LIFTED
+    household.save()
+    refresh_facts(household)
+    make.member(household, relation="之女")
+    refresh_facts(household)
+    then, now = survey.facts.order_by("begins_on")
+    assert (then.begins_on, then.replaced_on, then.persons) == (survey.visited_on, today, 2)
+    assert then.household_type == codes.HouseholdType.ORDINARY
+    assert (now.begins_on, now.replaced_on, now.persons) == (today, None, 3)
+    assert now.household_type == codes.HouseholdType.LIFTED
+    assert now.net_income == then.net_income == 20_000 * YUAN
+
+
+def test_a_change_on_the_day_of_the_visit_is_the_same_row(place, make, visit, today):
+    household = make.household(place.village, members=2)
+    survey = visit(household, today, persons=2)
+    make.member(household, relation="之女")
+    refresh_facts(household)
+    assert list(survey.facts.values_list("begins_on", "replaced_on", "persons")) == [(today, None, 3)]
+
+
+def test_nothing_changed_is_no_new_row_and_nothing_to_judge(place, make, visit):
+    household = make.household(place.village, members=3)
+    survey = visit(household, datetime.date(2020, 6, 10))
+    Facts.objects.update(dirty=False)
+    refresh_facts(household)
+    assert survey.facts.get().dirty is False
+
+
+def test_a_closed_household_counts_until_the_day_of_closing_and_again_when_it_is_open(place, make, visit, today):
+    household = make.household(place.village, members=3)
+    survey = visit(household, datetime.date(2020, 6, 10))
+    household.closed_on = datetime.date(2020, 9, 1)
+    household.save()
+    refresh_facts(household)
+    assert survey.facts.get().replaced_on == household.closed_on
+    household.closed_on = None
+    household.save()
+    refresh_facts(household)
+    assert list(survey.facts.order_by("begins_on").values_list("begins_on", "replaced_on")) == [
+        (survey.visited_on, datetime.date(2020, 9, 1)),
+        (today, None),
+    ]
+    assert not Facts.objects.in_force_on(datetime.date(2020, 9, 1)).exists()
+
+
+def test_a_visit_entered_late_replaces_what_the_one_before_it_said_after_that_day(place, make, visit, today):
+    household = make.household(place.village, members=2)
+    first = visit(household, datetime.date(2020, 6, 10), persons=2)
+    make.member(household, relation="之女")
+    refresh_facts(household)
+    late = visit(household, datetime.date(2020, 9, 1), persons=3)
+    assert list(first.facts.order_by("begins_on").values_list("begins_on", "replaced_on")) == [
+        (first.visited_on, late.visited_on),
+        (today, today),
+    ]
+    assert list(Facts.objects.in_force_on(today).values_list("survey", flat=True)) == [late.pk]
 
 
 def test_rebuilding_gives_what_was_written(place, make, visit):
@@ -87,16 +148,46 @@ def test_rebuilding_gives_what_was_written(place, make, visit):
         household = make.household(place.village)
         visit(household, datetime.date(2019, 6, 10))
         visit(household, datetime.date(2020, 6, 10), wage=number)
+        make.member(household, relation="之女")
+        refresh_facts(household)
     before = list(Facts.objects.order_by("pk").values())
-    Facts.objects.update(net_income=1, risk_bits=7, replaced_on=None)
-    assert rebuild_facts() == 6
+    Facts.objects.update(net_income=1, risk_bits=7, dirty=False)
+    assert rebuild_facts() == 9
     assert list(Facts.objects.order_by("pk").values()) == before
+
+
+def test_rebuilding_writes_rows_where_there_are_none(place, make, visit):
+    household = make.household(place.village)
+    visit(household, datetime.date(2019, 6, 10))
+    visit(household, datetime.date(2020, 6, 10))
+    before = list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on", "dirty"))
+    Facts.objects.all().delete()
+    assert rebuild_facts([household]) == 2
+    assert list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on", "dirty")) == before
 
 
 def test_labour_is_read_from_those_who_live_here(place, make, visit):
     household = make.household(place.village, members=1)
     survey = visit(household, datetime.date(2020, 6, 10), persons=1)
-    assert survey.facts.has_labour
+    assert survey.facts.get().has_labour
     household.members.update(labour_skill=codes.LabourSkill.LOST)
     refresh_facts(household)
-    assert not Facts.objects.get(pk=survey.pk).has_labour
+    assert not survey.facts.get(replaced_on=None).has_labour
+
+
+def test_losses_and_expenses_are_copied_for_the_rules(place, make, visit):
+    facts = visit(
+        make.household(place.village), datetime.date(2020, 6, 10), operating_gross=1_000 * YUAN,
+        operating_cost=3_000 * YUAN, rigid_medical=500 * YUAN, rigid_disability=20 * YUAN, rigid_education=0,
+    ).facts.get()  # fmt: skip
+    assert facts.operating_loss == 2_000 * YUAN
+    assert (facts.medical_expense, facts.education_expense, facts.disaster_expense) == (520 * YUAN, 0, None)
+
+
+def test_households_are_marked_to_be_judged(place, make, visit):
+    one, other = (make.household(place.village) for _ in range(2))
+    for household in (one, other):
+        visit(household, datetime.date(2020, 6, 10))
+    Facts.objects.update(dirty=False)
+    assert mark_dirty(Household.objects.filter(pk=one.pk)) == 1
+    assert list(Facts.objects.filter(dirty=True).values_list("household", flat=True)) == [one.pk]

@@ -353,12 +353,13 @@ def visit(household, staff, on, wage, **fields):
             **fields,
         },
     )
-    Facts.objects.filter(household=household).update(replaced_on=on)
+    Facts.objects.filter(household=household, replaced_on=None).update(replaced_on=on)
     Facts.objects.create(
         survey=survey,
         household=household,
         village=household.village,
         household_type=household.household_type,
+        begins_on=on,
         visited_on=on,
         persons=3,
         net_income=survey.net_income,

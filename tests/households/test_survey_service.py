@@ -52,12 +52,12 @@ def household(place, make):
 def test_a_blank_item_stays_unknown_and_a_zero_stays_zero(household, submit):
     survey = submit(household, property_income=None, rigid_medical=0)
     assert (survey.property_income, survey.rigid_medical, survey.rigid_education) == (None, 0, None)
-    assert survey.facts.net_income is None
-    assert survey.facts.rigid_total == 0
+    assert survey.facts.get().net_income is None
+    assert survey.facts.get().rigid_total == 0
 
 
 def test_an_unanswered_guarantee_is_not_a_no(household, submit):
-    facts = submit(household, water_ok=False, food_clothing_ok=True).facts
+    facts = submit(household, water_ok=False, food_clothing_ok=True).facts.get()
     assert facts.guarantee_bits == codes.GUARANTEE_BITS[codes.Guarantee.WATER]
     assert facts.guarantees_unanswered & codes.GUARANTEE_BITS[codes.Guarantee.HOUSING]
 
@@ -174,9 +174,8 @@ def test_answers_that_cannot_be_are_refused(household, submit, answers, words):
 def test_a_correction_supersedes_and_only_once(household, submit, staff):
     wrong = submit(household, wage=1)
     right = submit(household, corrects=wrong, reason="少写了几个零")
-    wrong.facts.refresh_from_db()
     assert right.supersedes == wrong
-    assert wrong.facts.replaced_on == wrong.visited_on
+    assert wrong.facts.get().replaced_on == wrong.visited_on
     assert Facts.objects.get(replaced_on=None).survey == right
     with pytest.raises(StaleSurvey) as told:
         submit(household, corrects=wrong, reason="又改一次", by=staff.second_cadre)

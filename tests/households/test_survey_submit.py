@@ -22,7 +22,8 @@ def household(make, place):
 
 def test_a_visit_is_written_with_its_facts_its_assessment_and_its_trace(household, staff, today):
     survey = submit(household, staff.cadre, today)
-    assert (survey.facts.net_income, survey.facts.persons, survey.hukou_persons) == (20_000 * YUAN, 3, 3)
+    facts = survey.facts.get()
+    assert (facts.net_income, facts.persons, survey.hukou_persons) == (20_000 * YUAN, 3, 3)
     assert Assessment.objects.filter(survey=survey).exists()
     event = AuditEvent.objects.get(action="survey.submit")
     assert (event.target, event.region) == (f"households.survey:{survey.pk}", household.village)

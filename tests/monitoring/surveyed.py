@@ -49,11 +49,13 @@ def visit(
         survey=survey,
         household=household,
         village=household.village,
+        begins_on=on,
         visited_on=on,
         persons=survey.persons,
         risk_bits=sum(codes.RISK_BITS[risk] for risk in risks),
         **{
             "household_type": household.household_type,
+            "replaced_on": household.closed_on,
             "net_income": net,
             "disposable_income": None if None in (net, expense) else net - expense,
             **facts,
