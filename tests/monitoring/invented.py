@@ -5,7 +5,7 @@ import math
 import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,7 +23,6 @@ ALL_BITS = 2**31 - 1
 AMOUNTS = ("5000", "4000", "7300", "4999.99", "0", "0.01", "1000000", "3333.33")
 PERCENTS = (1, 7, 30, 33, 50, 99, 100, 101, 109, 110, 150, 151, 1000)
 MONTHS = (1, 6, 12, 24)
-COLUMNS = [column.name for column in fields(reading.Facts) if column.name != "designated"]
 NEVER_DESIGNATED = (Stage.REFUSED, Stage.CLOSED)
 
 
@@ -178,7 +177,7 @@ class Inventor:
             return [replace(first, replaced_on=again), Row(self.answers(), again, again)]
         if kind == 4:  # corrected
             return [replace(first, replaced_on=day), Row(self.answers(), day, day)]
-        if kind in (5, 6) and hasattr(Facts, "begins_on"):  # members came or went
+        if kind in (5, 6):  # members came or went
             return self.changed(first, max(day, self.near_day()))
         return [first]
 
@@ -216,8 +215,9 @@ class Inventor:
     def household(self, village: Region) -> Invented:
         """One household of a village."""
         rows, closed_on = self.visits(), self.near_day() if self.chance(6) else None
-        if closed_on and rows and rows[-1].replaced_on is None:
-            rows[-1].replaced_on = max(closed_on, rows[-1].begins_on)
+        for row in rows:  # the rows of a household that is gone end with it
+            ends = [day for day in (row.replaced_on, closed_on) if day]
+            row.replaced_on = max(row.begins_on, min(ends)) if ends else None
         return Invented(uuid.UUID(int=self.random.getrandbits(128)), village, closed_on, rows, self.cases())
 
 
@@ -262,9 +262,8 @@ def write_households(invented: Sequence[Invented], by: User) -> None:
 
 def facts_row(one: Invented, row: Row) -> Facts:
     """One row, not saved."""
-    known = {name: row.columns[name] for name in COLUMNS if hasattr(Facts, name)}
-    dates = {"visited_on": row.visited_on, "replaced_on": row.replaced_on}
-    return Facts(survey_id=row.survey, household_id=one.pk, village=one.village, **dates, **known)
+    dates = {"visited_on": row.visited_on, "begins_on": row.begins_on, "replaced_on": row.replaced_on}
+    return Facts(survey_id=row.survey, household_id=one.pk, village=one.village, **dates, **row.columns)
 
 
 def write_numbers(inventor: Inventor, region: Region, proposer: User, confirmer: User) -> None:
