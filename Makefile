@@ -1,5 +1,5 @@
 # Everything a person types. Shell scripts in bin/ do the work.
-.PHONY: env run test check bench format
+.PHONY: env run test check bench bench-screening format
 .DEFAULT_GOAL := run
 
 env:            ## build .venv with what the product needs
@@ -16,6 +16,9 @@ check:          ## style, types, imports between apps, migrations, templates, co
 
 bench:          ## time what must stay fast
 	@bin/bench
+
+bench-screening: ## rescreening beside hand-written SQL, the ORM, OpenFisca, numpy; QUICK=1: without 1M households
+	@bin/bench-screening $(if $(QUICK),--quick)
 
 format:         ## let ruff put the code in order
 	@bin/env --dev

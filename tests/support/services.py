@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,7 +99,7 @@ def readable_copy(programs: Path, folder: Path) -> Path:
     return copy / "bin"
 
 
-def start_postgres() -> str:
+def start_postgres(settings: Mapping[str, str] = POSTGRES_SETTINGS) -> str:
     """A new cluster on a socket in a temporary folder; the address for DATABASE_URL. Ends with this process."""
     owner = unprivileged_owner()
     programs = postgres_programs()
@@ -128,11 +128,11 @@ def start_postgres() -> str:
         stdout=subprocess.DEVNULL,
         **as_owner,
     )
-    settings = [argument for name, value in POSTGRES_SETTINGS.items() for argument in ("-c", f"{name}={value}")]
+    arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     log = folder / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, *settings], stdout=output, stderr=output, **as_owner
+            [programs / "postgres", "-D", data, "-k", folder, *arguments], stdout=output, stderr=output, **as_owner
         )
     stop_at_exit(server, signal.SIGINT, folder)
     wait_for(server, lambda: postgres_answers(folder), "PostgreSQL", log)
