@@ -1,6 +1,7 @@
 """The monitoring app: what the policy says, and what people decide."""
 
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 
 
 class MonitoringConfig(AppConfig):
@@ -10,5 +11,12 @@ class MonitoringConfig(AppConfig):
     verbose_name = "监测"
 
     def ready(self) -> None:
-        """Listen to households and answer the menu."""
+        """Listen to households and answer the menu; refuse to start with a rule set that is not whole."""
         from monitoring import case_receivers, receivers  # noqa: F401
+        from monitoring.policy.checking import check_rulesets
+        from monitoring.policy.shapes import RuleSetRefused
+
+        try:
+            check_rulesets()
+        except RuleSetRefused as fault:
+            raise ImproperlyConfigured(fault.messages[0]) from fault

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import BigIntegerField, Case, Exists, OuterRef, Value, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -24,18 +24,31 @@ def _people(policy: Policy) -> Combinable:
     return Cast("persons", BigIntegerField())
 
 
+def _counted(income: str) -> Callable[[Policy], Combinable]:
+    """An income as it is compared: a loss is subtracted, or counts as nothing where the switch says so (reading A15)."""
+
+    def counted(policy: Policy) -> Combinable:
+        return F(income) + F("operating_loss") if policy.floors_losses else F(income)
+
+    return counted
+
+
 # A rule names a derived fact in its ``facts``; the engine puts the expression into the query under that name.
 FACTS: dict[str, Callable[[Policy], Combinable]] = {
     "already_designated": _already_designated,
     "people": _people,
+    "counted_net": _counted("net_income"),
+    "counted_disposable": _counted("disposable_income"),
 }
 
 
 def line_for_household(policy: Policy) -> Combinable:
-    """The line in fen that the household's income is compared with, as it is printed."""
+    """The line in fen that the household's income is compared with, as it is printed; null where it is not set."""
+    lines = {kind: policy.line(kind) for kind in (HouseholdType.LIFTED, HouseholdType.ORDINARY)}
+    lifted, ordinary = (None if line is None else int(line) for line in lines.values())
     return Case(
-        When(household_type=HouseholdType.LIFTED, then=Value(int(policy.line(HouseholdType.LIFTED)))),
-        default=Value(int(policy.line(HouseholdType.ORDINARY))),
+        When(household_type=HouseholdType.LIFTED, then=Value(lifted)),
+        default=Value(ordinary),
         output_field=BigIntegerField(),
     )
 

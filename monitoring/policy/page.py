@@ -3,16 +3,31 @@
 from collections.abc import Iterator
 
 from households.codes import HouseholdType
+from households.models.surveys import MONEY_LABELS
+from monitoring.policy.reading import ITEM_FIELDS
 from monitoring.policy.rules import rules_of
 from monitoring.policy.rulesets import Decision, Parameter, RuleSet, known_codes, ruleset
+from monitoring.policy.shapes import NO_COLOURS, Limit
 from monitoring.policy.values import RULESET_IN_USE
 
 HEAD = """# 政策规则和参数
 
-本页由 `python manage.py print_policy` 打印，不要手改。规则只提示，由人认定。
+本页由 `python manage.py print_policy` 打印，不要手改。规则只提示，由人认定。区（市）从某一天起选用一个规则集，镇（街）和村照用；
+没有选用的，用默认的规则集。规则集文件不完整的（不认识的项、没有依据的数、没有例子的规则等），程序不启动。
 """
 DECIDERS = {"town": "镇（街）", "county": "区（县）"}
 ANY_TYPE = {"": "各类户"} | {kind.value: str(kind.label) for kind in HouseholdType}
+BASES = {"net": "人均纯收入", "disposable": "人均可支配收入（纯收入减转移性支出）"}
+STEPS = {"survey": "入户调查", "meeting": "民主评议", "notice": "村内公示", "total": "全程"}
+ASKS = {
+    "level_two": "二级的情形",
+    "key_groups": "重点群体",
+    "stable_income": "收入稳不稳定",
+    "rigid_expenses": "刚性支出",
+    "rigid_last_year": "上年刚性支出",
+    "last_year_income": "上年收入",
+}
+COUNTS = {"yes": "计入", "recurrent": "只计经常性的", "no": "不计"}
 
 
 def policy_page() -> str:
@@ -25,19 +40,8 @@ def policy_page() -> str:
 
 def _of(rules: RuleSet) -> Iterator[str]:
     yield f"## {rules.title}（`{rules.code}`）\n"
-    yield f"- 文件：{rules.document}"
-    yield f"- 起始日期：{rules.begins_on:%Y-%m-%d}；更早的日期不能研判"
-    used = (
-        "各区域的研判都用它"
-        if rules.code == RULESET_IN_USE
-        else "只在点名时用（screen_cases --ruleset），不用于各区域的研判"
-    )
-    yield f"- 使用：{used}"
-    yield f"- 认定：{DECIDERS[rules.procedure.decides]}（{rules.procedure.decides_source}）"
-    yield f"- 程序：{rules.procedure.steps_source}"
-    same = "相同" if rules.procedure.same_steps_for_lifted else "不走三步程序"
-    yield f"- 脱贫户的程序：{same}（{rules.procedure.same_steps_source}）"
-    yield f"- 红黄蓝分级：{'、'.join(ANY_TYPE[kind] for kind in rules.graded_types) or '不分级'}\n"
+    yield from _head(rules)
+    yield from _income(rules)
     yield "### 参数\n"
     yield "| 参数 | 起始日期 | 取值 | 依据 |"
     yield "|---|---|---|---|"
@@ -57,13 +61,62 @@ def _of(rules: RuleSet) -> Iterator[str]:
     yield "\n### 另外标出\n"
     for flag in rules.flags:
         yield f"- {flag.rule}：{flag.label}（`{flag.code}`）"
+    yield "\n### 名称和下一步\n"
+    for code, label in rules.labels.items():
+        yield f"- {label}（`{code}`）：{rules.next_steps[code]}"
     yield ""
+
+
+def _head(rules: RuleSet) -> Iterator[str]:
+    yield f"- 文件：{rules.document}"
+    yield f"- 版本：`{rules.version}`"
+    yield f"- 起始日期：{rules.begins_on:%Y-%m-%d}；更早的日期不能研判"
+    if rules.code == RULESET_IN_USE:
+        yield "- 使用：没有选用规则集的区域用它"
+    yield f"- 认定：{DECIDERS[rules.procedure.decides]}（{rules.procedure.decides_source}）"
+    yield f"- 程序：{'、'.join(STEPS[step] for step in rules.procedure.steps)}（{rules.procedure.steps_source}）"
+    for limit in rules.procedure.limits:
+        yield f"- 时限：{limit_in_words(limit)}（{limit.source}）"
+    same = "相同" if rules.procedure.same_steps_for_lifted else "不走三步程序"
+    yield f"- 脱贫户的程序：{same}（{rules.procedure.same_steps_source}）"
+    coloured = rules.colours.scheme != NO_COLOURS
+    kinds = "、".join(ANY_TYPE[kind] for kind in rules.graded_types)
+    yield f"- 分级：{f'{rules.colours.scheme}，{kinds}' if coloured else '不分级'}（{rules.colours.source}）"
+    for size in rules.size:
+        yield f"- 规模参考：{size.words}，不是指标（{size.source}）"
+    yield f"- 入户时另外问：{'、'.join(ASKS[name] for name in rules.asks) or '没有'}\n"
+
+
+def _income(rules: RuleSet) -> Iterator[str]:
+    yield "### 收入\n"
+    yield f"- 与线比较的收入：{BASES[rules.income.basis]}（{rules.income.source}）"
+    names = "；".join(f"{ANY_TYPE[kind]}为{name}" for kind, name in rules.line_names.items())
+    yield f"- 线的名称：{names}"
+    yield f"- 收入项目（{rules.income_items_source}）："
+    for field in ITEM_FIELDS:
+        said = [f"{words}{'、'.join(found)}" for words, found in items_in_words(rules, field)]
+        yield f"  - {MONEY_LABELS[field]}：{'；'.join(said)}"
+    yield ""
+
+
+def items_in_words(rules: RuleSet, field: str) -> list[tuple[str, list[str]]]:
+    """What counts of one amount of the survey, as a hint: 计入：, then the items."""
+    found = [(f"{words}：", rules.items_of(field, counts)) for counts, words in COUNTS.items()]
+    return [(words, items) for words, items in found if items]
+
+
+def limit_in_words(limit: Limit) -> str:
+    """全程不超过 15 天."""
+    bound = "不超过" if limit.bound == "most" else "不少于"
+    return f"{STEPS[limit.step]}{bound} {limit.days} {'个工作日' if limit.working else '天'}"
 
 
 def _values(parameter: Parameter) -> Iterator[str]:
     title = f"{parameter.title}。{parameter.note}" if parameter.note else parameter.title
     for value in parameter.values:
         yield f"| {title} | {value.starts_on:%Y-%m-%d} | {value.value} {parameter.unit} | {value.source} |"
+    if not parameter.values:
+        yield f"| {title} | | 未设（{parameter.unit}） | {parameter.source} |"
 
 
 def _condition(decision: Decision) -> str:

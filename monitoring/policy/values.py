@@ -1,8 +1,9 @@
-"""The policy in force in a region on a day: the rule set's numbers, overlaid by what the region has confirmed."""
+"""The policy in force in a region on a day: the rule set it has taken, its numbers, and what the region has confirmed."""
 
 import datetime
+import hashlib
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -12,17 +13,23 @@ from django.core.exceptions import ValidationError
 from accounts.models import Level, Region
 from monitoring.models import PolicyValue
 from monitoring.policy.rulesets import DatedValue, RuleSet, ruleset
+from monitoring.policy.shapes import RULESET_KEY
 
-RULESET_IN_USE = "zaozhuang_2020"
+RULESET_IN_USE = "zaozhuang_2020"  # where no region above has taken another
 FEN = 100
 PER_CENT = 100
 MOST_PERCENT = 1000
+MOST = 1_000_000
 # A county or what stands in its place sets its own numbers; a town or a village inherits them.
 SETTING_LEVELS = (Level.CITY, Level.COUNTY, Level.ZONE)
 
 
 class PolicyNotInForce(ValidationError):
     """The day lies before the rule set begins: nothing can be said."""
+
+
+class NumberNotSet(ValidationError):
+    """The document gives no number and the district has not set one."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +40,15 @@ class Policy:
     on: datetime.date
     values: Mapping[str, DatedValue]
 
-    def value(self, key: str) -> DatedValue:
-        """The value with its source; raises RuleSetRefused for a parameter the rule set does not have."""
+    def is_set(self, key: str) -> bool:
+        """Whether there is a number: where the document gives none, a district sets it."""
         self.ruleset.parameter(key)
+        return key in self.values
+
+    def value(self, key: str) -> DatedValue:
+        """The value with its source; raises RuleSetRefused for an unknown parameter, NumberNotSet for one without number."""
+        if not self.is_set(key):
+            raise NumberNotSet(f"“{self.ruleset.parameter(key).title}”还没有设定，由区（县）定。")
         return self.values[key]
 
     def fen(self, key: str) -> int:
@@ -46,15 +59,35 @@ class Policy:
         """A number of days or months."""
         return int(self.value(key).value)
 
+    def is_on(self, key: str) -> bool:
+        """Whether a switch is on."""
+        return self.value(key).value == 1
+
     def share(self, key: str) -> Fraction:
         """A percentage as a fraction in lowest terms, so that both sides can be multiplied out in whole numbers."""
         return Fraction(self.whole(key), PER_CENT)
 
-    def line(self, household_type: str) -> Fraction:
-        """The line per head in fen that a household of this type is compared with: an amount, or some percent of one."""
-        amount = self.fen(self.ruleset.line_of(household_type))
-        percent = self.ruleset.lines.get("percent")
-        return amount * self.share(percent) if percent else Fraction(amount)
+    def line(self, household_type: str) -> Fraction | None:
+        """The line per head in fen that a household of this type is compared with: an amount, or some percent of one.
+
+        None where it has not been set.
+        """
+        key, percent = self.ruleset.line_of(household_type), self.ruleset.lines.get("percent")
+        if not self.is_set(key) or (percent and not self.is_set(percent)):
+            return None
+        return self.fen(key) * self.share(percent) if percent else Fraction(self.fen(key))
+
+    @property
+    def floors_losses(self) -> bool:
+        """Whether a loss from farming or trade counts as nothing instead of being subtracted (reading A15)."""
+        return self.is_on("floor_operating_at_zero")
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the rule set's version and all numbers: policies that say the same have the same one."""
+        numbers = [f"{key}={self.values[key].value.normalize():f}" for key in sorted(self.values)]
+        said = "\n".join((self.ruleset.code, self.ruleset.version, *numbers))
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def decides(self) -> str:
@@ -97,11 +130,13 @@ def policy_in_force(
 ) -> Policy:
     """The policy of a region on a day; ``region`` None is the rule set as it ships.
 
-    The nearest region that has set a number counts, and of its numbers the latest begun. With ``known_by`` only what
-    had been confirmed by then, so that a run keeps its numbers and an old conclusion its reasons. Raises
-    PolicyNotInForce for a day before the rule set begins, RuleSetRefused for an unknown rule set.
+    Without ``ruleset_code`` it is the rule set that the region has taken. The nearest region that has taken one, or has
+    set a number, counts, and of its rows the latest begun. With ``known_by`` only what had been confirmed by then, so
+    that a run keeps its numbers and an old conclusion its reasons. Raises PolicyNotInForce for a day before the rule
+    set begins, RuleSetRefused for an unknown rule set. One query.
     """
-    rules = ruleset(ruleset_code or RULESET_IN_USE)
+    rows = [] if region is None else _confirmed(region, on, known_by)
+    rules = ruleset(ruleset_code or _taken(rows))
     if on < rules.begins_on:
         raise PolicyNotInForce(
             f"{on:%Y-%m-%d} 早于规则集“{rules.title}”的开始日期 {rules.begins_on:%Y-%m-%d}，政策未覆盖，不能研判。"
@@ -109,47 +144,64 @@ def policy_in_force(
     shipped = {
         key: next(value for value in reversed(parameter.values) if value.starts_on <= on)
         for key, parameter in rules.parameters.items()
+        if parameter.values
     }
-    policy = Policy(rules, on, shipped)
-    return policy if region is None else policy.with_values(_confirmed(region, rules, on, known_by))
+    return Policy(rules, on, {**shipped, **_numbers(rows, rules)})
 
 
-def _confirmed(
-    region: Region, rules: RuleSet, on: datetime.date, known_by: datetime.datetime | None
-) -> dict[str, DatedValue]:
+def ruleset_in_force(region: Region, on: datetime.date, *, known_by: datetime.datetime | None = None) -> RuleSet:
+    """The rule set that a region has taken by a day, from the nearest region above that has taken one."""
+    return ruleset(_taken(_confirmed(region, on, known_by)))
+
+
+def _confirmed(region: Region, on: datetime.date, known_by: datetime.datetime | None) -> list[PolicyValue]:
+    """What the region and those above it have set by a day: the nearest region last, of its rows the latest begun last."""
     rows = PolicyValue.objects.in_force().filter(
-        region__path__in=region.ancestor_paths,
-        region__level__in=SETTING_LEVELS,
-        ruleset=rules.code,
-        key__in=rules.parameters,
-        starts_on__lte=on,
+        region__path__in=region.ancestor_paths, region__level__in=SETTING_LEVELS, starts_on__lte=on
     )
     if known_by is not None:
         rows = rows.filter(confirmed_at__lte=known_by)
-    nearest_last = rows.select_related("region").order_by("region__path", "starts_on", "confirmed_at")
+    return list(rows.select_related("region").order_by("region__path", "starts_on", "confirmed_at"))
+
+
+def _taken(rows: Sequence[PolicyValue]) -> str:
+    return next((row.value for row in reversed(rows) if row.key == RULESET_KEY), RULESET_IN_USE)
+
+
+def _numbers(rows: Sequence[PolicyValue], rules: RuleSet) -> dict[str, DatedValue]:
     return {
         row.key: DatedValue(row.key, Decimal(row.value), row.starts_on, row.source, set_by=row.region.name)
-        for row in nearest_last
+        for row in rows
+        if row.ruleset == rules.code and row.key in rules.parameters
     }
 
 
 def read_value(key: str, text: str, ruleset_code: str | None = None) -> Decimal:
     """What somebody typed for a parameter; raises ValidationError with a sentence when it is no such number.
 
-    Amounts are zero or more with at most two decimals, days, months and percent whole numbers from 1.
+    Amounts are zero or more with at most two decimals, switches 0 or 1, days, months and percent whole numbers from 1.
     """
     parameter = ruleset(ruleset_code or RULESET_IN_USE).parameter(key)
     try:
         number = Decimal(text.strip())
     except InvalidOperation as fault:
         raise ValidationError(f"“{parameter.title}”要填数字。") from fault
-    whole = number * FEN if parameter.is_money else number
-    least = 0 if parameter.is_money else 1
-    most = MOST_PERCENT if parameter.is_percent else 1_000_000
-    if not number.is_finite() or number < least or number > most or whole != whole.to_integral_value():
-        wanted = "不小于 0、最多两位小数的金额" if parameter.is_money else "从 1 起的整数"
+    least, most, wanted = 1, MOST, "从 1 起的整数"
+    if parameter.is_money:
+        least, wanted = 0, "不小于 0、最多两位小数的金额"
+    elif parameter.is_switch:
+        least, most, wanted = 0, 1, " 1（是）或 0（否）"
+    elif parameter.is_percent:
+        most = MOST_PERCENT
+    if not number.is_finite() or not least <= number <= most or not _is_whole(number, parameter.is_money):
         raise ValidationError(f"“{parameter.title}”要填{wanted}。")
     return number
+
+
+def _is_whole(number: Decimal, is_money: bool) -> bool:
+    """Whole fen for money, whole numbers for the rest."""
+    whole = number * FEN if is_money else number
+    return whole == whole.to_integral_value()
 
 
 def months_before(day: datetime.date, months: int) -> datetime.date:

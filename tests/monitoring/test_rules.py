@@ -2,7 +2,7 @@
 
 import datetime
 import tomllib
-from pathlib import Path
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,25 +12,27 @@ from accounts.models import Region
 from households.codes import HouseholdType, RiskCause
 from households.models import Facts
 from monitoring.models import Case, Stage
+from monitoring.policy.checking import EXAMPLES as EXAMPLE_FILES
 from monitoring.policy.engine import judged, meeting, verdicts
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rules import RULES, rules_of
-from monitoring.policy.rulesets import known_codes
+from monitoring.policy.rulesets import DatedValue, known_codes
 from monitoring.policy.values import Policy, policy_in_force
 from tests.monitoring.surveyed import visit
 
-DATA = Path(__file__).parent.parent / "data"
 EXAMPLES = [
     {**example, "ruleset": code}
     for code in known_codes()
-    for example in tomllib.loads((DATA / f"{code}_examples.toml").read_text(encoding="utf-8"))["example"]
+    for example in tomllib.loads((EXAMPLE_FILES / f"{code}.toml").read_text(encoding="utf-8"))["example"]
 ]
 ON = datetime.date(2020, 6, 30)
 
 
 def policy_of(example: dict[str, Any], village: Region) -> Policy:
-    """The policy that an example speaks of, on its day."""
-    return policy_in_force(village, example.get("on", ON), example["ruleset"])
+    """The policy that an example speaks of, on its day, with the numbers that it gives."""
+    policy = policy_in_force(village, example.get("on", ON), example["ruleset"])
+    given = example.get("values", {}).items()
+    return policy.with_values({key: DatedValue(key, Decimal(text), policy.on, "例子") for key, text in given})
 
 
 def facts_of(example: dict[str, Any], place, staff, make) -> Any:

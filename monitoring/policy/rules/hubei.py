@@ -2,12 +2,24 @@
 
 import datetime
 from dataclasses import replace
+from fractions import Fraction
 
 from django.db.models import F, Q
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from households.codes import RISK_BITS, HouseholdType, RiskCause
 from monitoring.policy.rule import Rule
+from monitoring.policy.rules.amounts import (
+    NEVER,
+    amount_set,
+    at_least_share,
+    at_most_share,
+    below,
+    gap_to_at_most_share,
+    gap_to_below,
+    gap_to_share,
+    not_below,
+)
 from monitoring.policy.rules.risk import DIFFICULTY, NEGATIVE, RISK
 from monitoring.policy.rules.scope import DESIGNATED, INCOMPLETE, NOBODY, OUTSIDE
 from monitoring.policy.values import Policy
@@ -20,24 +32,17 @@ LISTED = sum(
 )
 
 
-def _below(policy: Policy) -> Q:
-    line = policy.line(HouseholdType.ORDINARY)
-    mine, whole = F("disposable_income") * line.denominator, F("people") * line.numerator
-    return Q(LessThan(mine, whole), people__gt=0)
+def _line(policy: Policy) -> Fraction | None:
+    return policy.line(HouseholdType.ORDINARY)
 
 
-def _at_the_line(policy: Policy) -> Q:
-    line = policy.line(HouseholdType.ORDINARY)
+def _around_the_line(policy: Policy) -> Q:
+    line = _line(policy)
+    if line is None:
+        return NEVER
     band = line * (1 + policy.share("band_percent"))
-    from_line = GreaterThanOrEqual(F("disposable_income") * line.denominator, F("people") * line.numerator)
-    to_band = LessThanOrEqual(F("disposable_income") * band.denominator, F("people") * band.numerator)
-    return Q(from_line, to_band, people__gt=0)
-
-
-def _not_below(policy: Policy) -> Q:
-    line = policy.line(HouseholdType.ORDINARY)
-    mine, whole = F("disposable_income") * line.denominator, F("people") * line.numerator
-    return Q(GreaterThanOrEqual(mine, whole), people__gt=0, already_designated=True)
+    to_band = LessThanOrEqual(F("counted_disposable") * band.denominator, F("people") * band.numerator)
+    return not_below("counted_disposable", line) & Q(to_band)
 
 
 def _rigid_over_last_year(policy: Policy) -> Q:
@@ -48,14 +53,12 @@ def _rigid_over_last_year(policy: Policy) -> Q:
 
 def _rigid_clearly_over(policy: Policy) -> Q:
     share = policy.share("rigid_clear_percent")
-    over = GreaterThanOrEqual(F("rigid_total") * share.denominator, F("last_year_income") * share.numerator)
-    return Q(over, last_year_income__gt=0)
+    return at_least_share("rigid_total", "last_year_income", share) & Q(last_year_income__gt=0)
 
 
 def _income_fell(policy: Policy) -> Q:
     left = 1 - policy.share("drop_percent")
-    fallen = LessThanOrEqual(F("disposable_income") * left.denominator, F("last_year_income") * left.numerator)
-    return Q(fallen, last_year_income__gt=0)
+    return at_most_share("counted_disposable", "last_year_income", left) & Q(last_year_income__gt=0)
 
 
 RULES = (
@@ -74,8 +77,9 @@ RULES = (
         code="H05",
         title="人均可支配收入低于国家扶贫标准的1.5倍",
         clause=f"{DOCUMENT} 三（二）：人均可支配收入低于国家扶贫标准1.5倍左右的家庭",
-        facts=("disposable_income", "people"),
-        when=_below,
+        facts=("counted_disposable", "people"),
+        when=lambda policy: below("counted_disposable", _line(policy)),
+        gap=lambda policy: gap_to_below("counted_disposable", _line(policy)),
         since=HUBEI,
         what=lambda figures: f"人均可支配收入 {figures.disposable} 元，低于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，没有低于 {figures.line_words} 元。",
@@ -97,6 +101,9 @@ RULES = (
         clause=f"{DOCUMENT} 三（二）：刚性支出明显超过上年度收入",
         facts=("rigid_total", "last_year_income"),
         when=_rigid_over_last_year,
+        gap=lambda policy: gap_to_share(
+            "rigid_total", "last_year_income", policy.share("rigid_percent"), itself_counts=False
+        ),
         since=HUBEI,
         what=lambda figures: f"刚性支出 {figures.rigid} 元，超过上年收入 {figures.last_year} 元。",
         otherwise=lambda figures: f"刚性支出 {figures.rigid} 元，没有超过上年收入 {figures.last_year} 元。",
@@ -109,6 +116,7 @@ RULES = (
         clause=f"{DOCUMENT} 三（二）：刚性支出明显超过上年度收入（文件没有给倍数，倍数是参数）",
         facts=("rigid_total", "last_year_income"),
         when=_rigid_clearly_over,
+        gap=lambda policy: gap_to_share("rigid_total", "last_year_income", policy.share("rigid_clear_percent")),
         since=HUBEI,
         what=lambda figures: f"刚性支出是上年收入的 {figures.rigid_times} 倍，明显超过。",
         otherwise=lambda figures: f"刚性支出是上年收入的 {figures.rigid_times} 倍，没有明显超过。",
@@ -119,8 +127,11 @@ RULES = (
         code="H09",
         title="收入大幅缩减",
         clause=f"{DOCUMENT} 三（二）：收入大幅缩减的家庭（文件没有给幅度，幅度是参数）",
-        facts=("disposable_income", "last_year_income"),
+        facts=("counted_disposable", "last_year_income"),
         when=_income_fell,
+        gap=lambda policy: gap_to_at_most_share(
+            "counted_disposable", "last_year_income", 1 - policy.share("drop_percent")
+        ),
         since=HUBEI,
         what=lambda figures: f"可支配收入 {figures.disposable_total} 元，比上年收入 {figures.last_year} 元大幅缩减。",
         otherwise=lambda figures: (
@@ -143,8 +154,8 @@ RULES = (
         code="H12",
         title="人均可支配收入低于国家扶贫标准",
         clause=f"{DOCUMENT} 二：对返贫和新致贫的人口，及时建档立卡",
-        facts=("disposable_income", "people"),
-        when=lambda policy: Q(disposable_income__lt=F("people") * policy.fen("poverty_standard"), people__gt=0),
+        facts=("counted_disposable", "people"),
+        when=lambda policy: below("counted_disposable", amount_set(policy, "poverty_standard")),
         since=HUBEI,
         what=lambda figures: f"人均可支配收入 {figures.disposable} 元，低于国家扶贫标准。",
         otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，没有低于国家扶贫标准。",
@@ -155,8 +166,8 @@ RULES = (
         code="H13",
         title="人均可支配收入在线上不远",
         clause=f"{DOCUMENT} 三（二）：1.5倍左右（“左右”的幅度是参数，只提示）",
-        facts=("disposable_income", "people"),
-        when=_at_the_line,
+        facts=("counted_disposable", "people"),
+        when=_around_the_line,
         since=HUBEI,
         what=lambda figures: f"人均可支配收入 {figures.disposable} 元，刚到或略高于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，不在 {figures.line_words} 元“左右”。",
@@ -167,8 +178,8 @@ RULES = (
         code="H14",
         title="已标注，收入已经不低于线",
         clause=f"{DOCUMENT} 三（四）：建立台账，实行动态管理",
-        facts=("already_designated", "disposable_income", "people"),
-        when=_not_below,
+        facts=("already_designated", "counted_disposable", "people"),
+        when=lambda policy: not_below("counted_disposable", _line(policy)) & Q(already_designated=True),
         since=HUBEI,
         what=lambda figures: f"已标注，人均可支配收入 {figures.disposable} 元，不低于 {figures.line_words} 元。",
         otherwise=lambda figures: "不是收入已经回升的存量对象。",

@@ -1,10 +1,11 @@
 """Income per head against the line; totals are compared in whole fen, never rounded quotients."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from households.codes import HouseholdType
 from monitoring.policy.figures import Figures
 from monitoring.policy.rule import Rule, Words
+from monitoring.policy.rules.amounts import amount_set, below, gap_to_below
 from monitoring.policy.rules.scope import READINGS, ZAOZHUANG
 
 
@@ -28,10 +29,11 @@ RULES = (
         code="Z05",
         title="脱贫户人均纯收入低于监测线",
         clause="枣扶贫组办字〔2020〕4号 二、防贫范围：人均纯收入低于5000元且有返贫风险的脱贫监测户",
-        facts=("household_type", "net_income", "people"),
-        when=lambda policy: Q(
-            household_type=HouseholdType.LIFTED, net_income__lt=F("people") * policy.fen("income_line"), people__gt=0
+        facts=("household_type", "counted_net", "people"),
+        when=lambda policy: (
+            Q(household_type=HouseholdType.LIFTED) & below("counted_net", amount_set(policy, "income_line"))
         ),
+        gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "income_line"), HouseholdType.LIFTED),
         since=ZAOZHUANG,
         what=_below,
         otherwise=_otherwise(HouseholdType.LIFTED, "脱贫户"),
@@ -44,10 +46,11 @@ RULES = (
         code="Z06",
         title="一般农户人均纯收入低于参考线",
         clause="枣扶贫组办字〔2020〕4号 二、防贫范围：农村非建档立卡的低收入农户（文件没有给数，参考线是参数）",
-        facts=("household_type", "net_income", "people"),
-        when=lambda policy: Q(
-            household_type=HouseholdType.ORDINARY, net_income__lt=F("people") * policy.fen("edge_line"), people__gt=0
+        facts=("household_type", "counted_net", "people"),
+        when=lambda policy: (
+            Q(household_type=HouseholdType.ORDINARY) & below("counted_net", amount_set(policy, "edge_line"))
         ),
+        gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "edge_line"), HouseholdType.ORDINARY),
         since=ZAOZHUANG,
         what=_below,
         otherwise=_otherwise(HouseholdType.ORDINARY, "一般农户"),

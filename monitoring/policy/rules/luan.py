@@ -4,10 +4,10 @@ import datetime
 from dataclasses import replace
 
 from django.db.models import F, Q
-from django.db.models.lookups import GreaterThanOrEqual
 
 from households.codes import HouseholdType
 from monitoring.policy.rule import Rule
+from monitoring.policy.rules.amounts import always, amount_set, at_least_share, below, gap_to_below, gap_to_share
 from monitoring.policy.rules.risk import DIFFICULTY, NEGATIVE, RISK, UNANSWERED
 from monitoring.policy.rules.scope import DESIGNATED, INCOMPLETE, NOBODY, OUTSIDE
 from monitoring.policy.values import Policy
@@ -19,9 +19,13 @@ FIRST_GRADE = f"{DOCUMENT} 二（一）1：一级极易返贫户，主要指无�
 
 
 def _rigid_grew(policy: Policy) -> Q:
-    share = policy.share("rigid_percent")
-    much = GreaterThanOrEqual(F("rigid_total") * share.denominator, F("net_income") * share.numerator)
-    return Q(much, rigid_total__gt=F("rigid_last_year"), net_income__gt=0)
+    much = at_least_share("rigid_total", "counted_net", policy.share("rigid_percent"))
+    return much & Q(rigid_total__gt=F("rigid_last_year"), counted_net__gt=0)
+
+
+def _factor_alone(policy: Policy) -> Q:
+    factor = Q(has_labour=False) | Q(stable_income=False) | _rigid_grew(policy)
+    return always(policy.is_on("factor_alone_is_red")) & factor
 
 
 RULES = (
@@ -74,8 +78,9 @@ RULES = (
         code="L08",
         title="刚性支出增大",
         clause=f"{FIRST_GRADE}（文件没有给数，与纯收入之比是参数）",
-        facts=("rigid_total", "rigid_last_year", "net_income"),
+        facts=("rigid_total", "rigid_last_year", "counted_net"),
         when=_rigid_grew,
+        gap=lambda policy: gap_to_share("rigid_total", "counted_net", policy.share("rigid_percent")),
         since=LUAN,
         what=lambda figures: (
             f"刚性支出 {figures.rigid} 元，比上年的 {figures.rigid_before} 元多，占纯收入 {figures.net_total} 元的比例大。"
@@ -110,10 +115,11 @@ RULES = (
         code="L12",
         title="一般农户人均纯收入低于县区边缘户标准",
         clause=f"{DOCUMENT} 二（二）：各县区统一确定边缘户标准（文件没有给数，由县区定）",
-        facts=("household_type", "net_income", "people"),
-        when=lambda policy: Q(
-            household_type=HouseholdType.ORDINARY, net_income__lt=F("people") * policy.fen("edge_line"), people__gt=0
+        facts=("household_type", "counted_net", "people"),
+        when=lambda policy: (
+            Q(household_type=HouseholdType.ORDINARY) & below("counted_net", amount_set(policy, "edge_line"))
         ),
+        gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "edge_line"), HouseholdType.ORDINARY),
         since=LUAN,
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于县区标准 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，不是低于县区标准的一般农户。",
@@ -147,13 +153,26 @@ RULES = (
         code="L16",
         title="人均纯收入低于国家扶贫标准",
         clause=f"{DOCUMENT} 二（二）：符合贫困户识别标准的，按程序及时纳入建档立卡范围；二（一）3：返贫即入",
-        facts=("net_income", "people"),
-        when=lambda policy: Q(net_income__lt=F("people") * policy.fen("poverty_standard"), people__gt=0),
+        facts=("counted_net", "people"),
+        when=lambda policy: below("counted_net", amount_set(policy, "poverty_standard")),
         since=LUAN,
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于国家扶贫标准。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，没有低于国家扶贫标准。",
         how=lambda figures: figures.counting,
         next_step="核实是不是符合贫困户识别标准。",
+        reading=READINGS,
+    ),
+    Rule(
+        code="L17",
+        title="有一级的情形，单独即为一级",
+        clause=f"{FIRST_GRADE}（是不是单独就算一级，文件没有说清，是参数）",
+        facts=("has_labour", "stable_income", "rigid_total", "rigid_last_year", "counted_net"),
+        when=_factor_alone,
+        since=LUAN,
+        what=lambda figures: "无劳力、无稳定收入、刚性支出增大有一项，县区定了单独即为一级。",
+        otherwise=lambda figures: "没有一级的情形，或者县区没有定单独即为一级。",
+        how=lambda figures: "看无劳力、无稳定收入、刚性支出增大三条，有一条就算。",
+        next_step="建议一级。",
         reading=READINGS,
     ),
 )

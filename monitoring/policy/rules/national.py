@@ -2,11 +2,13 @@
 
 import datetime
 from dataclasses import replace
+from fractions import Fraction
 
-from django.db.models import F, Q
-from django.db.models.lookups import LessThan, LessThanOrEqual
+from django.db.models import BigIntegerField, Case, F, Q, When
+from django.db.models.lookups import LessThan
 
-from monitoring.policy.rule import Rule
+from monitoring.policy.rule import Gap, Rule
+from monitoring.policy.rules.amounts import amount_set, at_most_share, below, gap_to_at_most_share, gap_to_below
 from monitoring.policy.rules.risk import DIFFICULTY, NEGATIVE, RISK, UNANSWERED
 from monitoring.policy.rules.scope import DESIGNATED, INCOMPLETE, NOBODY, OUTSIDE
 from monitoring.policy.values import Policy
@@ -16,15 +18,24 @@ EXAMPLE = "文件未规定，取法：全国2021的示例"
 READINGS = "docs/decisions/0021-national-example.md"
 
 
+def _line(policy: Policy) -> Fraction | None:
+    return amount_set(policy, "income_line")
+
+
 def _reference_below(policy: Policy) -> Q:
-    below = LessThan(F("net_income") - F("rigid_total"), F("people") * policy.fen("income_line"))
-    return Q(below, rigid_total__gt=0, people__gt=0)
+    below_line = LessThan(F("counted_net") - F("rigid_total"), F("people") * policy.fen("income_line"))
+    return Q(below_line, rigid_total__gt=0, people__gt=0)
+
+
+def _reference_gap(policy: Policy) -> Gap:
+    whole = F("people") * policy.fen("income_line")
+    missing = F("counted_net") - F("rigid_total") - whole
+    return Case(When(rigid_total__gt=0, then=missing), output_field=BigIntegerField()), whole
 
 
 def _income_fell(policy: Policy) -> Q:
     left = 1 - policy.share("drop_percent")
-    fallen = LessThanOrEqual(F("net_income") * left.denominator, F("last_year_income") * left.numerator)
-    return Q(fallen, last_year_income__gt=0)
+    return at_most_share("counted_net", "last_year_income", left) & Q(last_year_income__gt=0)
 
 
 RULES = (
@@ -36,8 +47,9 @@ RULES = (
         code="N05",
         title="人均纯收入低于监测线",
         clause=f"{EXAMPLE}，监测线由各省定，这里是一个省一年的数",
-        facts=("net_income", "people"),
-        when=lambda policy: Q(net_income__lt=F("people") * policy.fen("income_line"), people__gt=0),
+        facts=("counted_net", "people"),
+        when=lambda policy: below("counted_net", _line(policy)),
+        gap=lambda policy: gap_to_below("counted_net", _line(policy)),
         since=NATIONAL,
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，没有低于 {figures.line_words} 元。",
@@ -51,8 +63,9 @@ RULES = (
         code="N07",
         title="收入参考范围低于监测线",
         clause=f"{EXAMPLE}，收入参考范围 = 纯收入 + 理赔 − 合规自付支出",
-        facts=("net_income", "rigid_total", "people"),
+        facts=("counted_net", "rigid_total", "people"),
         when=_reference_below,
+        gap=_reference_gap,
         since=NATIONAL,
         what=lambda figures: f"减去刚性支出，人均 {figures.reference} 元，低于 {figures.line_words} 元。",
         otherwise=lambda figures: (
@@ -67,8 +80,9 @@ RULES = (
         code="N08",
         title="收入骤减",
         clause=f"{EXAMPLE}，幅度是参数",
-        facts=("net_income", "last_year_income"),
+        facts=("counted_net", "last_year_income"),
         when=_income_fell,
+        gap=lambda policy: gap_to_at_most_share("counted_net", "last_year_income", 1 - policy.share("drop_percent")),
         since=NATIONAL,
         what=lambda figures: f"纯收入 {figures.net_total} 元，比上年的 {figures.last_year} 元骤减。",
         otherwise=lambda figures: f"纯收入 {figures.net_total} 元，上年 {figures.last_year} 元，没有骤减。",
