@@ -32,6 +32,7 @@ ACTIONS = {
     "notice.close": "结束公示",
     "notice.web_on": "开通网上公示",
     "notice.web_off": "关闭网上公示",
+    "ruleset.propose": "提出选用规则集",
     "parameter.propose": "提出政策参数",
     "parameter.confirm": "复核政策参数",
     "parameter.withdraw": "撤回政策参数",
