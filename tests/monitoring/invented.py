@@ -95,6 +95,8 @@ class Inventor:
             return Decimal(self.random.choice(MONTHS))
         if key.endswith("percent"):
             return Decimal(self.random.choice([*PERCENTS, self.random.randint(1, 1000)]))
+        if not key.endswith(("line", "standard")):  # a switch
+            return Decimal(self.random.randint(0, 1))
         return Decimal(self.random.choice([*AMOUNTS, f"{self.random.randint(1, 10**6) / 100:.2f}"]))
 
     def near(self, exact: Fraction | int) -> int:
@@ -127,6 +129,8 @@ class Inventor:
         income = self.amount(*lines, *(last_year * (1 - part) for part in self.parts))
         expense = self.random.choice((0, 0, self.random.randint(0, 10**6)))
         net = income + (expense if self.chance(50) else 0)
+        loss = self.random.choice((0, self.random.randint(0, 10**7)))
+        lost = loss if self.numbers["floor_operating_at_zero"] else 0  # so that what is counted stands at the landmark
         landmarks = [amount * part for part in self.parts for amount in (last_year, last_year, net)]
         between = [last_year * sum(self.random.sample(self.parts, 2)) / 2] * 3 if len(self.parts) > 1 else []
         rigid = max(0, self.amount(*landmarks, *between, *(net - line for line in lines)))
@@ -134,9 +138,9 @@ class Inventor:
             "household_type": self.random.choice((*("lifted", "ordinary") * 6, "registered_poor")),
             "persons": persons,
             "hukou_persons": self.perhaps(persons, 50),
-            "net_income": net if expense is not None and self.chance(95) else None,
-            "disposable_income": net - expense,
-            "operating_loss": self.random.choice((0, self.random.randint(0, 10**7))),
+            "net_income": self.perhaps(net - lost, 5),
+            "disposable_income": net - lost - expense,
+            "operating_loss": loss,
             "last_year_income": self.perhaps(last_year),
             "rigid_total": self.perhaps(rigid),
             "rigid_last_year": self.perhaps(max(0, self.random.choice((0, rigid - 1, rigid, rigid + 1)))),
@@ -159,6 +163,8 @@ class Inventor:
         columns = self.columns()
         if columns["net_income"] is None or self.chance(4):
             columns["disposable_income"] = None
+        if columns["net_income"] is None:
+            columns["operating_loss"] = self.perhaps(columns["operating_loss"], 50)
         return columns
 
     def visits(self) -> list[Row]:

@@ -7,7 +7,7 @@ fractions, one household at a time. Codes of rules, outcomes and flags are those
 import calendar
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,24 +17,10 @@ ORDINARY, LIFTED = "ordinary", "lifted"
 NOT_JUDGED = ("NA", "INCOMPLETE")
 Numbers = Mapping[str, Decimal]
 
-# The numbers as the documents have them: yuan, percent, months.
-ZAOZHUANG_2020 = {"income_line": Decimal(5000), "edge_line": Decimal(5000), "survey_validity_months": Decimal(12)}
-HUBEI_2020 = {
-    "poverty_standard": Decimal(4000),
-    "line_percent": Decimal(150),
-    "band_percent": Decimal(5),
-    "rigid_percent": Decimal(100),
-    "rigid_clear_percent": Decimal(110),
-    "drop_percent": Decimal(30),
-    "survey_validity_months": Decimal(12),
-}
-LUAN_2019 = {
-    "edge_line": Decimal(5000),
-    "poverty_standard": Decimal(4000),
-    "rigid_percent": Decimal(50),
-    "survey_validity_months": Decimal(6),
-}
-NATIONAL_2021 = {"income_line": Decimal(7300), "drop_percent": Decimal(30), "survey_validity_months": Decimal(12)}
+
+def numbers(**given: int) -> Numbers:
+    """The numbers of a document: yuan, percent, months, and 0 or 1 for a switch."""
+    return {key: Decimal(value) for key, value in {"floor_operating_at_zero": 0, **given}.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +98,14 @@ def fell_by(now: int | None, last_year: int | None, percent: Decimal) -> bool:
     if now is None or last_year is None or last_year <= 0:
         return False
     return Fraction(last_year - now, last_year) >= part(percent)
+
+
+def counted(facts: Facts, numbers: Numbers) -> Facts:
+    """The facts with a loss from farming or trade counted as nothing, where the district has switched that on (A15)."""
+    if numbers["floor_operating_at_zero"] == 0 or facts.net_income is None or facts.operating_loss is None:
+        return facts
+    disposable = None if facts.disposable_income is None else facts.disposable_income + facts.operating_loss
+    return replace(facts, net_income=facts.net_income + facts.operating_loss, disposable_income=disposable)
 
 
 def income_is_missing(facts: Facts) -> bool:
@@ -240,12 +234,14 @@ def luan_2019(facts: Facts, numbers: Numbers) -> Reading:
     no_labour, no_stable_income = facts.has_labour is False, facts.stable_income is False
     grown = rigid_has_grown(facts, numbers["rigid_percent"])
     feature = facts.yellow_bits != 0
+    factor = no_labour or no_stable_income or grown
+    factor_is_red = factor and numbers["factor_alone_is_red"] == 1
 
     if not_judged(facts):
         code = not_judged(facts)
-    elif lifted and guarantee:
+    elif lifted and (guarantee or factor_is_red):
         code = "RED"
-    elif lifted and (no_labour or no_stable_income or grown or feature):
+    elif lifted and (factor or feature):
         code = "YELLOW"
     elif lifted:
         code = "INCOMPLETE" if facts.guarantees_unanswered else "BLUE"
@@ -272,6 +268,7 @@ def luan_2019(facts: Facts, numbers: Numbers) -> Reading:
         "L14": key_group,
         "L15": facts.negative_bits != 0,
         "L16": poor,
+        "L17": factor_is_red,
     }
     return read(code, flags, met)
 
@@ -323,44 +320,59 @@ def national_2021(facts: Facts, numbers: Numbers) -> Reading:
 
 @dataclass(frozen=True)
 class Document:
-    """How a rule set is read: from which day, with which numbers, by which function, and what it can come to."""
+    """How a rule set is read: with which numbers, by which function, and which codes and flags it can come to."""
 
-    begins_on: datetime.date
     numbers: Numbers
-    read: Callable[[Facts, Numbers], Reading]
-    codes: frozenset[str]
-    flags: frozenset[str]
+    reading: Callable[[Facts, Numbers], Reading]
+    own_codes: frozenset[str]
+    own_flags: frozenset[str] = frozenset()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code, with those that each rule set has."""
+        return self.own_codes | {"NA", "INCOMPLETE", "NONE"}
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Every flag, with those that each rule set has."""
+        return self.own_flags | {"NEGATIVE_HOLD", "GUARANTEE_TASK"}
+
+    def read(self, facts: Facts, numbers: Numbers) -> Reading:
+        """What the document says of the household."""
+        return self.reading(counted(facts, numbers), numbers)
 
 
-ALWAYS = {"NA", "INCOMPLETE", "NONE"}
-MARKS = {"NEGATIVE_HOLD", "GUARANTEE_TASK"}
 DOCUMENTS = {
     "zaozhuang_2020": Document(
-        datetime.date(2020, 3, 5),
-        ZAOZHUANG_2020,
+        numbers(income_line=5000, edge_line=5000, survey_validity_months=12),
         zaozhuang_2020,
-        frozenset(ALWAYS | {"RELAPSE", "EDGE", "REVIEW_RISK", "WATCH"}),
-        frozenset(MARKS),
+        frozenset({"RELAPSE", "EDGE", "REVIEW_RISK", "WATCH"}),
     ),
     "hubei_2020": Document(
-        datetime.date(2020, 3, 20),
-        HUBEI_2020,
+        numbers(
+            poverty_standard=4000,
+            line_percent=150,
+            band_percent=5,
+            rigid_percent=100,
+            rigid_clear_percent=110,
+            drop_percent=30,
+            survey_validity_months=12,
+        ),
         hubei_2020,
-        frozenset(ALWAYS | {"RELAPSE", "EDGE", "BORDER"}),
-        frozenset(MARKS | {"POOR_SUSPECT", "BORDER_HINT", "ELIM_REVIEW", "CAUSE_NOT_LISTED"}),
+        frozenset({"RELAPSE", "EDGE", "BORDER"}),
+        frozenset({"POOR_SUSPECT", "BORDER_HINT", "ELIM_REVIEW", "CAUSE_NOT_LISTED"}),
     ),
     "luan_2019": Document(
-        datetime.date(2019, 5, 20),
-        LUAN_2019,
+        numbers(
+            edge_line=5000, poverty_standard=4000, rigid_percent=50, factor_alone_is_red=0, survey_validity_months=6
+        ),
         luan_2019,
-        frozenset(ALWAYS | {"RED", "YELLOW", "BLUE", "EDGE", "KEYGROUP"}),
-        frozenset(MARKS | {"POOR_SUSPECT"}),
+        frozenset({"RED", "YELLOW", "BLUE", "EDGE", "KEYGROUP"}),
+        frozenset({"POOR_SUSPECT"}),
     ),
     "national_2021": Document(
-        datetime.date(2021, 5, 14),
-        NATIONAL_2021,
+        numbers(income_line=7300, drop_percent=30, survey_validity_months=12),
         national_2021,
-        frozenset(ALWAYS | {"RELAPSE", "EDGE", "SUDDEN", "CHECK"}),
-        frozenset(MARKS),
+        frozenset({"RELAPSE", "EDGE", "SUDDEN", "CHECK"}),
     ),
 }
