@@ -169,3 +169,7 @@ RISK_BITS = {cause: 1 << place for place, cause in enumerate(RiskCause)}
 GUARANTEE_BITS = {guarantee: 1 << place for place, guarantee in enumerate(Guarantee)}
 LEVEL_TWO_BITS = {feature: 1 << place for place, feature in enumerate(LevelTwoFeature)}
 KEY_GROUP_BITS = {group: 1 << place for place, group in enumerate(KeyGroup)}
+
+# What no register holds and the survey asks; the other features and groups follow from members, house and expenses.
+ASKED_FEATURES = tuple(feature for feature in LevelTwoFeature if feature != LevelTwoFeature.WEAK_SKILLS)
+ASKED_GROUPS = (KeyGroup.FAMILY_CHANGE, KeyGroup.SERVICE_FAMILY)

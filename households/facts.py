@@ -1,5 +1,6 @@
 """Write the facts rows of a household: what rules read of its survey and its members, and from which day on."""
 
+import copy
 import datetime
 import itertools
 import uuid
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from households import codes
+from households import codes, family_bits
 from households.codes import GUARANTEE_BITS, RISK_BITS, Guarantee
 from households.models import Facts, Household, Member, Survey
 
@@ -24,7 +25,9 @@ ANSWERS = {
     Guarantee.WATER: "water_ok",
 }
 # What follows from the members and the household, not from what was answered on the visit.
-OF_FAMILY = ("household_type", "village_id", "persons", "has_labour", "on_dibao")
+OF_FAMILY = ("household_type", "village_id", "persons", "has_labour", "on_dibao", "yellow_bits", "key_group_bits")
+# Of these two, the bits that do so; the others were answered.
+FAMILY_BITS = {"yellow_bits": family_bits.FEATURES, "key_group_bits": family_bits.GROUPS}
 # Where a row stands; the rest is told by its sources.
 PLACE = ("id", "survey_id", "household_id", "begins_on", "replaced_on", "dirty", "negative_bits")
 COPIED = [field.attname for field in Facts._meta.concrete_fields if field.attname not in PLACE]
@@ -35,14 +38,16 @@ OF_VISIT = [name for name in COPIED if name not in OF_FAMILY]
 def write_facts(survey: Survey) -> Facts:
     """Write the row of a survey just submitted, from the day of the visit on, and end the rows that it replaces.
 
-    The caller's transaction holds the household. A corrected survey's rows end on the day they began.
+    The caller's transaction holds the household. A corrected survey's rows end on the day they began. Where the family
+    has changed since the visit, there is a row for each of these days too; the last one is given.
     """
     household = survey.household
-    row = _facts(survey, household.members.all())
-    rows = [*household.facts.all(), row]
-    _write_ends(_put_in_order(household, list(household.surveys.all()), rows))
-    row.save(force_insert=True)
-    return row
+    surveys, rows = list(household.surveys.all()), list(household.facts.all())
+    pieces = _pieces(_facts(survey, household.members.all()), rows, _next_visits(surveys).get(survey.pk))
+    _write_ends(_put_in_order(household, surveys, [*rows, *pieces]))
+    for piece in pieces:
+        piece.save(force_insert=True)
+    return pieces[-1]
 
 
 @transaction.atomic
@@ -73,7 +78,7 @@ def _from_today(row: Facts, today: datetime.date) -> None:
     """Store what was changed in the row in force: in place on its first day, else in a new row that begins today."""
     row.dirty = True
     if row.begins_on < today:
-        Facts.objects.filter(pk=row.pk).update(replaced_on=today)
+        Facts.objects.filter(pk=row.pk).update(replaced_on=today, dirty=False)
         row.pk, row.begins_on = None, today
     row.save()
 
@@ -108,7 +113,7 @@ def _rebuild(households: list[Household]) -> int:
             for row in known:
                 if row.survey_id == survey.pk:
                     _copy(new, row, COPIED if row.replaced_on is None else OF_VISIT)
-                    row.dirty = True
+                    row.dirty = row.replaced_on is None
             if survey.pk not in told:
                 added.append(new)
                 rows[household.pk] = [*rows[household.pk], new]
@@ -151,7 +156,38 @@ def _facts(survey: Survey, members: Iterable[Member]) -> Facts:
         has_labour=any(member.labour_skill in codes.ABLE_TO_WORK for member in together),
         stable_income=survey.stable_income,
         on_dibao=any(member.dibao != codes.Dibao.NONE for member in together),
+        yellow_bits=family_bits.yellow_bits(survey, together),
+        key_group_bits=family_bits.key_group_bits(survey, together),
     )
+
+
+def _pieces(new: Facts, rows: Iterable[Facts], until: datetime.date | None) -> list[Facts]:
+    """A visit of the past does not change what the family was on the days since: a row from the visit on, and one from
+    each later day (before the next visit, if there is one) on which the family changed; in the order of their days."""
+    counted = sorted((row for row in rows if row.replaced_on != row.begins_on), key=lambda row: row.begins_on)
+    days = [
+        row
+        for row in counted
+        if row.begins_on > max(row.visited_on, new.visited_on) and (until is None or row.begins_on < until)
+    ]
+    if not days:
+        return [new]
+    first = [row for row in counted if row.begins_on <= new.visited_on][-1:]
+    pieces = [_with_family_of(row, new) for row in (*(first or counted[:1]), *days)]
+    pieces[0].begins_on, pieces[0].persons = new.visited_on, new.survey.persons
+    return pieces
+
+
+def _with_family_of(row: Facts, new: Facts) -> Facts:
+    """The new facts as they were for the family of an older row; persons as the visit counted them, unless that row did."""
+    piece = copy.copy(new)
+    _copy(row, piece, OF_FAMILY)
+    for name, bits in FAMILY_BITS.items():
+        setattr(piece, name, getattr(row, name) & bits | getattr(new, name) & ~bits)
+    if row.persons == row.survey.persons:
+        piece.persons = new.survey.persons
+    piece.begins_on = row.begins_on
+    return piece
 
 
 def _is_difficulty(survey: Survey, guarantee: Guarantee) -> bool:
@@ -169,17 +205,13 @@ def _changed_since(survey: Survey, members: Sequence[Member]) -> bool:
     )
 
 
-def _put_in_order(household: Household, surveys: Iterable[Survey], rows: Iterable[Facts]) -> list[Facts]:
+def _put_in_order(household: Household, surveys: Sequence[Survey], rows: Iterable[Facts]) -> list[Facts]:
     """Say of each row when it ends: at the next of its survey, the next visit, or the closing; gives the changed rows.
 
     A corrected survey's rows, and those that would begin after their end, end on the day they began.
     """
-    surveys = list(surveys)
     corrected = {survey.supersedes_id for survey in surveys}
-    standing = sorted(
-        (one for one in surveys if one.pk not in corrected), key=lambda one: (one.visited_on, one.submitted_at)
-    )
-    next_visit = {one.pk: after.visited_on for one, after in itertools.pairwise(standing)}
+    next_visits = _next_visits(surveys)
     chains: dict[uuid.UUID, list[Facts]] = defaultdict(list)
     for row in rows:
         chains[row.survey_id].append(row)
@@ -187,14 +219,22 @@ def _put_in_order(household: Household, surveys: Iterable[Survey], rows: Iterabl
     for survey_id, chain in chains.items():
         chain.sort(key=lambda row: row.begins_on)
         for row, after in itertools.zip_longest(chain, chain[1:]):
-            ends = [next_visit.get(survey_id), household.closed_on, *_end_within(row, after)]
+            ends = [next_visits.get(survey_id), household.closed_on, *_end_within(row, after)]
             end = min((day for day in ends if day), default=None)
             if survey_id in corrected or (end is not None and end < row.begins_on):
                 end = row.begins_on
             if row.replaced_on != end:
-                row.replaced_on = end
+                row.replaced_on, row.dirty = end, end is None
                 changed.append(row)
     return changed
+
+
+def _next_visits(surveys: Sequence[Survey]) -> dict[uuid.UUID, datetime.date]:
+    """The day of the next visit after each survey that was not corrected; the last has none."""
+    corrected = {survey.supersedes_id for survey in surveys}
+    standing = [survey for survey in surveys if survey.pk not in corrected]
+    standing.sort(key=lambda survey: (survey.visited_on, survey.submitted_at))
+    return {survey.pk: after.visited_on for survey, after in itertools.pairwise(standing)}
 
 
 def _end_within(row: Facts, after: Facts | None) -> list[datetime.date | None]:
@@ -209,7 +249,7 @@ def _write_ends(changed: Iterable[Facts]) -> None:
     """Write the ends of rows that are stored already; first those that end, since at most one may count."""
     stored = [row for row in changed if row.pk is not None]
     for row in sorted(stored, key=lambda row: row.replaced_on is None):
-        row.save(update_fields=["replaced_on"])
+        row.save(update_fields=["replaced_on", "dirty"])
 
 
 def _copy(source: Facts, target: Facts, names: Iterable[str]) -> None:

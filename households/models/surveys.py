@@ -89,6 +89,9 @@ class Survey(models.Model):
     risk_causes = models.JSONField("风险原因", default=list)  # values of codes.RiskCause
     other_cause = models.CharField("其他原因", max_length=100, blank=True)
     stable_income = models.BooleanField("收入稳定", null=True, blank=True)
+    # Values of codes.ASKED_FEATURES and codes.ASKED_GROUPS; null: not asked, or no answer.
+    level_two_features = models.JSONField("二级的情形", null=True, blank=True)
+    key_groups = models.JSONField("重点群体", null=True, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
     change_reasons = models.JSONField("变化原因", default=dict)  # field name -> chip or sentence
     confirmed_fields = models.JSONField("确认和去年一样", default=list)
@@ -215,7 +218,7 @@ class Facts(models.Model):
     begins_on = models.DateField()
     replaced_on = models.DateField(null=True)  # the first day it no longer counts; null: it still counts
     visited_on = models.DateField()
-    dirty = models.BooleanField(default=True)  # nobody has judged the row since it was written
+    dirty = models.BooleanField(default=True)  # it counts, and nobody has judged it since it was written
     household_type = models.CharField(max_length=20, choices=codes.HouseholdType)
     persons = models.PositiveSmallIntegerField()
     hukou_persons = models.PositiveSmallIntegerField(null=True)
@@ -233,8 +236,8 @@ class Facts(models.Model):
     guarantees_unanswered = models.PositiveIntegerField(default=0)
     has_labour = models.BooleanField(null=True)
     stable_income = models.BooleanField(null=True)
-    yellow_bits = models.PositiveIntegerField(default=0)  # level-2 features (六安)
-    key_group_bits = models.PositiveIntegerField(default=0)  # eight key groups (六安)
+    yellow_bits = models.PositiveIntegerField(default=0)  # codes.LEVEL_TWO_BITS (六安)
+    key_group_bits = models.PositiveIntegerField(default=0)  # codes.KEY_GROUP_BITS (六安)
     negative_bits = models.PositiveIntegerField(default=0)  # hits on the negative list
     on_dibao = models.BooleanField(default=False)
 

@@ -143,6 +143,56 @@ def test_a_visit_entered_late_replaces_what_the_one_before_it_said_after_that_da
     assert list(Facts.objects.in_force_on(today).values_list("survey", flat=True)) == [late.pk]
 
 
+def known(*days):
+    """Of each day: the survey that counts, the type of the household and its persons."""
+    rows = [Facts.objects.in_force_on(day).values_list("survey", "household_type", "persons") for day in days]
+    return [tuple(row.get()) for row in rows]
+
+
+@pytest.fixture
+def changed(place, make, visit, today):
+    """A household of two, visited a hundred days ago, that was 一般农户 until ten days ago, and had a child since."""
+    household = make.household(place.village, members=2)
+    survey = visit(household, today - datetime.timedelta(days=100), persons=2)
+    day = today - datetime.timedelta(days=10)
+    make.member(household, relation="之女")
+    household.household_type = codes.HouseholdType.LIFTED
+    household.save()
+    refresh_facts(household)
+    Facts.objects.filter(replaced_on=today).update(replaced_on=day)
+    Facts.objects.filter(begins_on=today).update(begins_on=day)
+    return survey
+
+
+def test_a_correction_changes_what_was_said_and_not_what_the_family_was(visit, changed, today):
+    before, day = changed.visited_on, today - datetime.timedelta(days=10)
+    right = visit(changed.household, before, supersedes=changed, persons=2, wage=0)
+    assert known(before, day - datetime.timedelta(days=1), day, today) == [
+        (right.pk, "ordinary", 2), (right.pk, "ordinary", 2), (right.pk, "lifted", 3), (right.pk, "lifted", 3),
+    ]  # fmt: skip
+    assert set(right.facts.values_list("net_income", flat=True)) == {8_000 * YUAN}
+    assert all(row.replaced_on == row.begins_on for row in changed.facts.all())
+
+
+def test_a_visit_entered_late_finds_the_family_of_its_day(visit, changed, today):
+    late = visit(changed.household, today - datetime.timedelta(days=50), persons=1)
+    days = [today - datetime.timedelta(days=ago) for ago in (51, 50, 11, 10, 0)]
+    assert known(*days) == [
+        (changed.pk, "ordinary", 2), (late.pk, "ordinary", 1), (late.pk, "ordinary", 1), (late.pk, "lifted", 3),
+        (late.pk, "lifted", 3),
+    ]  # fmt: skip
+
+
+def test_a_visit_entered_late_ends_where_the_next_one_began(visit, changed, today):
+    newest = visit(changed.household, today - datetime.timedelta(days=20), persons=2)
+    late = visit(changed.household, today - datetime.timedelta(days=50), persons=2)
+    assert late.facts.get().replaced_on == newest.visited_on
+    assert [survey for survey, _kind, _persons in known(today - datetime.timedelta(days=21), today)] == [
+        late.pk,
+        newest.pk,
+    ]
+
+
 def test_rebuilding_gives_what_was_written(place, make, visit):
     for number in range(3):
         household = make.household(place.village)
