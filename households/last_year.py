@@ -1,4 +1,4 @@
-"""What a visit is measured against: its accounting period, and what the family had the year before."""
+"""What a visit is measured against: its accounting period, its further questions, and what the family had the year before."""
 
 import datetime
 from dataclasses import dataclass
@@ -51,6 +51,12 @@ def accounting_months(household: Household, on: datetime.date) -> int:
     """How many months the policy above asks for; without an answer, twelve."""
     answers = signals.accounting_months_asked.send(sender=Household, household=household, on=on)
     return next((months for _receiver, months in answers if months), ACCOUNTING_MONTHS)
+
+
+def questions_asked(household: Household, on: datetime.date) -> frozenset[str]:
+    """The names of the further questions that the policy above asks of this household; without an answer, none."""
+    answers = signals.survey_questions_asked.send(sender=Household, household=household, on=on)
+    return frozenset(name for _receiver, names in answers for name in names or ())
 
 
 def income_line(household: Household, on: datetime.date) -> IncomeLine | None:

@@ -1,8 +1,9 @@
 """What the home visit asks: each amount with its words on the phone, and the answers that can be tapped."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from households.codes import Guarantee
+from households.codes import ASKED_FEATURES, ASKED_GROUPS, Guarantee, KeyGroup
 
 
 class MoneyQuestion(NamedTuple):
@@ -62,6 +63,45 @@ CHANGE_REASONS = [
     (word, word)
     for word in ("生病", "受伤", "没活干", "读书", "受灾", "行情不好", "家里少了人", "找到了活", "补助多了")
 ]
+
+
+# Asked only where the rule set in force asks for it: the names by which it does.
+STABLE_INCOME, LEVEL_TWO, KEY_GROUPS = "stable_income", "level_two", "key_groups"
+
+
+class ListQuestion(NamedTuple):
+    """A question that takes several answers, or ``none`` of them, asked where the rule set asks for ``asked_by``."""
+
+    name: str
+    asked_by: str
+    label: str
+    none: str
+    choices: Sequence[tuple[str, str]]
+    passing: Sequence[str] = ()  # what happened last time is asked anew
+
+    def carried_over(self, answer: Sequence[str] | None) -> list[str] | None:
+        """What stands in the boxes of last time's answer; None for nothing at all."""
+        lasting = [value for value in answer or () if value not in self.passing]
+        return lasting if lasting or answer == [] else None
+
+
+LIST_QUESTIONS = (
+    ListQuestion(
+        "level_two_features",
+        LEVEL_TWO,
+        "产业、就业有没有这些情况",
+        "没有这些情况",
+        [(feature.value, feature.label) for feature in ASKED_FEATURES],
+    ),
+    ListQuestion(
+        "key_groups",
+        KEY_GROUPS,
+        "家里有没有遇到这些",
+        "都没有",
+        [(group.value, group.label) for group in ASKED_GROUPS],
+        passing=(KeyGroup.FAMILY_CHANGE,),
+    ),
+)
 
 
 class Section(NamedTuple):

@@ -8,6 +8,9 @@ survey_submitted = Signal()
 # (fen, label), or None; and the months of the accounting period. The first receiver that answers is believed.
 income_line_asked = Signal()
 accounting_months_asked = Signal()
+# Asked when a survey form is shown or read, with ``household`` and ``on``: the names of the further questions that the
+# policy asks of this household (households.questions.STABLE_INCOME, LEVEL_TWO, KEY_GROUPS); all that answer are heard.
+survey_questions_asked = Signal()
 # Sent in the transaction of a life event or register change, with ``household``; monitoring rescreens it.
 household_changed = Signal()
 # Sent in the transaction of a split or merge, with ``old`` and ``new`` (the same person's rows in the two

@@ -1,6 +1,6 @@
 """The home visit as people type it: blank is not asked, 没有 is zero, 没问到 says that nobody knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,14 @@ from households.questions import (
     INCOME_GROUPS,
     INCOME_QUESTIONS,
     LACKS,
+    LIST_QUESTIONS,
     MONEY_QUESTIONS,
     NO,
     NOBODY,
+    STABLE_INCOME,
     YES,
     Group,
+    ListQuestion,
     MoneyQuestion,
 )
 from households.register_forms import TypedDateField
@@ -107,6 +110,7 @@ class SurveyForm(forms.Form):
         before: Survey | None,
         last_year: LastYear,
         corrects: Survey | None = None,
+        asked: Collection[str] = (),
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -122,6 +126,11 @@ class SurveyForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=label, help_text=hint, choices=choices, required=False, widget=forms.RadioSelect
             )
+        self.list_questions = [question for question in LIST_QUESTIONS if question.asked_by in asked]
+        for question in self.list_questions:
+            self._add_list(question)
+        if STABLE_INCOME not in asked:
+            del self.fields["stable_income"]
         if last_year.income is not None:
             del self.fields["last_year_income"]
         if not corrects:
@@ -136,6 +145,18 @@ class SurveyForm(forms.Form):
         self.fields[f"{question.name}_same"] = forms.BooleanField(required=False)
         if question.name in INCOME_FIELDS:
             self.fields[f"{question.name}_unasked"] = forms.BooleanField(required=False)
+
+    def _add_list(self, question: ListQuestion) -> None:
+        last = question.carried_over(getattr(self.before, question.name, None)) or ()
+        words = "、".join(label for value, label in question.choices if value in last)
+        self.fields[question.name] = forms.MultipleChoiceField(
+            label=question.label,
+            help_text=f"上次选的是{words}，已点好，变了再改。" if words and not self.corrects else "",
+            choices=question.choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields[f"{question.name}_none"] = forms.BooleanField(label=question.none, required=False)
 
     def last(self, name: str) -> int | None:
         """What the visit before said of an amount, in fen."""
@@ -157,6 +178,10 @@ class SurveyForm(forms.Form):
         """The questions of 两不愁三保障 and water."""
         return [self[name] for name in GUARANTEE_QUESTIONS]
 
+    def list_fields(self) -> list[tuple[BoundField, BoundField]]:
+        """The further questions that take several answers, each with its tick for none of them."""
+        return [(self[question.name], self[f"{question.name}_none"]) for question in self.list_questions]
+
     def _line(self, question: MoneyQuestion) -> MoneyLine:
         name = question.name
         unasked = self[f"{name}_unasked"] if name in INCOME_FIELDS else None
@@ -171,6 +196,8 @@ class SurveyForm(forms.Form):
             self._clean_money(question, cleaned)
         self._clean_guarantees(cleaned)
         self._clean_causes(cleaned)
+        for question in self.list_questions:
+            self._clean_list(question, cleaned)
         if cleaned.get("visited_on") and cleaned["visited_on"] > timezone.localdate():
             self.add_error("visited_on", "入户日期不能晚于今天。")
         return cleaned
@@ -222,6 +249,16 @@ class SurveyForm(forms.Form):
         if codes.RiskCause.OTHER in chosen and not cleaned.get("other_cause"):
             self.add_error("other_cause", "点了“其他”，请写一下是什么。")
 
+    def _clean_list(self, question: ListQuestion, cleaned: dict[str, Any]) -> None:
+        """What was chosen; nothing for the tick that says so; None where neither was touched."""
+        if question.name not in cleaned:
+            return
+        chosen, none = cleaned[question.name], cleaned.get(f"{question.name}_none")
+        if chosen and none:
+            self.add_error(question.name, f"点了情况，又点了“{question.none}”，请改一处。")
+        elif not chosen and not none:
+            cleaned[question.name] = None
+
     @property
     def nothing_touched(self) -> bool:
         """Whether every amount stayed as the visit before had it and none was confirmed."""
@@ -239,7 +276,7 @@ class SurveyForm(forms.Form):
         answers = {name: cleaned[name] for name in ("visited_on", "visitor_name", "persons", "housing_grade", "note")}
         answers |= {question.name: cleaned[question.name] for question in MONEY_QUESTIONS}
         answers |= {name: cleaned[name] for name in GUARANTEE_FIELDS}
-        answers["stable_income"] = {YES: True, NO: False}.get(cleaned["stable_income"])
+        answers |= self._further_answers()
         answers["risk_causes"] = cleaned["risk_causes"]
         answers["other_cause"] = cleaned["other_cause"] if codes.RiskCause.OTHER in cleaned["risk_causes"] else ""
         answers["change_reasons"] = dict.fromkeys(self.big_changes(), words) if words else {}
@@ -248,6 +285,14 @@ class SurveyForm(forms.Form):
         if "last_year_income" in cleaned:
             answers["last_year_income"] = cleaned["last_year_income"]
         return answers
+
+    def _further_answers(self) -> dict[str, Any]:
+        """What only some rule sets ask; what is not asked any more stays in a correction as it was answered."""
+        names = ("stable_income", *(question.name for question in LIST_QUESTIONS))
+        answers = {name: getattr(self.corrects, name) for name in names} if self.corrects else {}
+        if "stable_income" in self.cleaned_data:
+            answers["stable_income"] = {YES: True, NO: False}.get(self.cleaned_data["stable_income"])
+        return answers | {question.name: self.cleaned_data[question.name] for question in self.list_questions}
 
     def typed(self) -> dict[str, Any]:
         """What stands in the boxes, as text, to be kept as a draft."""

@@ -16,12 +16,13 @@ from households.last_year import (
     accounting_period,
     income_line,
     last_year,
+    questions_asked,
     standing_surveys,
 )
 from households.models import Household, LastYearSource, Member, Survey, SurveyDraft
 from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
 from households.money import format_yuan
-from households.questions import GUARANTEE_QUESTIONS, MONEY_QUESTIONS, NO, SECTIONS, YES
+from households.questions import GUARANTEE_QUESTIONS, LIST_QUESTIONS, MONEY_QUESTIONS, NO, SECTIONS, YES
 from households.survey_forms import SurveyForm, as_posted
 
 EMPTY, HALF, FULL = "没填", "填了一半", "已填好"
@@ -46,6 +47,7 @@ class Opening:
         self.last_year: LastYear = last_year(self.household, day, without=self.corrects)
         self.line: IncomeLine | None = income_line(self.household, day)
         self.months: int = accounting_months(self.household, day)
+        self.asked = questions_asked(self.household, day)
         self.period = accounting_period(day, self.months)
         drafts = SurveyDraft.objects.filter(household=self.household, author=self.by, corrects=self.corrects)
         self.draft: SurveyDraft | None = drafts.select_related("based_on").first()
@@ -82,7 +84,7 @@ class Opening:
         living = sum(1 for member in self.members if member.lives_here)
         typed: dict[str, Any] = {"visited_on": f"{self.today:%Y-%m-%d}", "persons": str(living) if living else ""}
         if self.before:
-            typed |= _amounts(self.before)
+            typed |= _carried_over(self.before)
         return typed
 
     def form(self, data: Any = None, initial: Mapping[str, Any] | None = None) -> SurveyForm:
@@ -94,6 +96,7 @@ class Opening:
             before=self.before,
             last_year=self.last_year,
             corrects=self.corrects,
+            asked=self.asked,
             initial=initial,
         )
 
@@ -135,6 +138,7 @@ def values_of(survey: Survey) -> dict[str, Any]:
         "other_cause": survey.other_cause,
         "note": survey.note,
         **_amounts(survey),
+        **_lists({question.name: getattr(survey, question.name) for question in LIST_QUESTIONS}),
     }
     typed |= {name: words[answer] for name in GUARANTEE_FIELDS if (answer := getattr(survey, name)) is not None}
     if survey.stable_income is not None:
@@ -153,6 +157,21 @@ def values_of(survey: Survey) -> dict[str, Any]:
 def _amounts(survey: Survey) -> dict[str, str]:
     known = {question.name: getattr(survey, question.name) for question in MONEY_QUESTIONS}
     return {name: format_yuan(value) for name, value in known.items() if value is not None}
+
+
+def _lists(answers: Mapping[str, list[str] | None]) -> dict[str, Any]:
+    """Answers to the questions that take several, as ticks."""
+    typed: dict[str, Any] = {}
+    for name, answer in answers.items():
+        if answer is not None:
+            typed |= {name: list(answer)} if answer else {f"{name}_none": True}
+    return typed
+
+
+def _carried_over(survey: Survey) -> dict[str, Any]:
+    """What a new visit opens with of the visit before: its amounts, and what lasts of its further answers."""
+    lasting = {question.name: question.carried_over(getattr(survey, question.name)) for question in LIST_QUESTIONS}
+    return _amounts(survey) | _lists(lasting)
 
 
 # ---- what the page says of what is typed ----
@@ -244,7 +263,12 @@ def _guarantee_words(cleaned: Mapping[str, Any]) -> str:
 
 def _cause_words(cleaned: Mapping[str, Any]) -> str:
     chosen = [codes.RiskCause(cause).label for cause in cleaned.get("risk_causes") or []]
-    return "、".join(chosen) or ("没有这些难处" if cleaned.get("no_cause") else UNKNOWN)
+    words = ["、".join(chosen) or ("没有这些难处" if cleaned.get("no_cause") else UNKNOWN)]
+    if answer := cleaned.get("stable_income"):
+        words.append("收入稳定" if answer == YES else "收入不稳定")
+    for question in LIST_QUESTIONS:
+        words += [label for value, label in question.choices if value in (cleaned.get(question.name) or ())]
+    return "；".join(words)
 
 
 def _yuan(fen: int) -> str:

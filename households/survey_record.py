@@ -8,7 +8,7 @@ from households import codes
 from households.income import per_capita
 from households.models import Household, Survey
 from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, MONEY_LABELS, RIGID_FIELDS
-from households.questions import GUARANTEE_QUESTIONS
+from households.questions import GUARANTEE_QUESTIONS, LIST_QUESTIONS, ListQuestion
 
 UNASKED = "没问到"
 NOT_SAID = "没有填"
@@ -46,7 +46,7 @@ def record_groups(survey: Survey) -> list[RecordGroup]:
     return [
         RecordGroup("收入（元）", columns, [*_amounts(INCOME_FIELDS, surveys), *_sums(surveys)]),
         RecordGroup("刚性支出（元）", columns, [*_amounts(RIGID_FIELDS, surveys), _total(surveys)]),
-        RecordGroup("三保障、饮水和原因", columns, _words([*_GUARANTEES, *_SAID], surveys), words=True),
+        RecordGroup("三保障、饮水和原因", columns, _words(_answered(surveys), surveys), words=True),
     ]
 
 
@@ -68,7 +68,7 @@ def both_versions(stored: Survey | None, typed: Mapping[str, Any], household: Ho
     rows = [
         *_words([("入户日期", lambda one: f"{one.visited_on:%Y-%m-%d}"), ("共同生活人口", _persons)], pair),
         *_amounts((*INCOME_FIELDS, *RIGID_FIELDS), pair),
-        *_words([*_GUARANTEES, *_SAID], pair),
+        *_words(_answered(pair), pair),
     ]
     differing = [replace(row, change="") for row in rows if row.values[0] != row.values[1]]
     return [RecordGroup("两边不一样的", [f"{stored.entered_by}提交的", "您填的"], differing, words=True)]
@@ -151,10 +151,33 @@ def _change_reasons(survey: Survey) -> str:
     return "；".join(f"{'、'.join(names)}：{words}" for words, names in reasons.items()) or NOT_SAID
 
 
+def _list_answer(question: ListQuestion) -> Callable[[Survey], str]:
+    def answer(survey: Survey) -> str:
+        given = getattr(survey, question.name)
+        if given is None:
+            return NOT_SAID
+        return "、".join(label for value, label in question.choices if value in given) or question.none
+
+    return answer
+
+
+def _answered(surveys: Sequence[Survey]) -> list[tuple[str, Callable[[Survey], str]]]:
+    """What all visits are asked, and what only some rule sets ask, where one of the visits has an answer to it."""
+    further = [
+        (name, answer) for name, answer in _FURTHER.items() if any(getattr(one, name) is not None for one in surveys)
+    ]
+    return [*_GUARANTEES, *_SAID, *(answer for _name, answer in further), ("说明", lambda one: one.note or NOT_SAID)]
+
+
 _GUARANTEES = [(GUARANTEE_QUESTIONS[name][1].label, _guarantee(name)) for name in GUARANTEE_FIELDS]
 _SAID: list[tuple[str, Callable[[Survey], str]]] = [
     ("风险原因", _causes),
     ("收入变化原因", _change_reasons),
-    ("收入稳定", lambda one: {True: "稳定", False: "不稳定", None: NOT_SAID}[one.stable_income]),
-    ("说明", lambda one: one.note or NOT_SAID),
 ]
+_FURTHER: dict[str, tuple[str, Callable[[Survey], str]]] = {
+    "stable_income": ("收入稳定", lambda one: {True: "稳定", False: "不稳定", None: NOT_SAID}[one.stable_income]),
+    **{
+        question.name: (str(Survey._meta.get_field(question.name).verbose_name), _list_answer(question))
+        for question in LIST_QUESTIONS
+    },
+}

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,9 +18,11 @@ from households.facts import write_facts
 from households.last_year import accounting_months, accounting_period, last_year, standing_surveys
 from households.models import Household, LastYearSource, Survey, SurveyDraft
 from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
+from households.questions import LIST_QUESTIONS
 from households.register import StaleHousehold, open_change
 
 MOST_PERSONS = 30
+ASKED_LISTS = {question.name: {value for value, _label in question.choices} for question in LIST_QUESTIONS}
 ANSWERS = (
     "visited_on",
     "visitor_name",
@@ -33,6 +35,7 @@ ANSWERS = (
     "risk_causes",
     "other_cause",
     "stable_income",
+    *ASKED_LISTS,
     "note",
     "change_reasons",
     "confirmed_fields",
@@ -153,7 +156,12 @@ def _says_the_same(survey: Survey, answers: Mapping[str, Any]) -> bool:
         all(getattr(survey, name) == answers.get(name) for name in SAID)
         and all(getattr(survey, name) == answers.get(name, "") for name in SAID_IN_WORDS)
         and set(survey.risk_causes) == set(answers.get("risk_causes", ()))
+        and all(_as_set(getattr(survey, name)) == _as_set(answers.get(name)) for name in ASKED_LISTS)
     )
+
+
+def _as_set(answer: Iterable[str] | None) -> set[str] | None:
+    return None if answer is None else set(answer)
 
 
 def submitted_before(key: str, by: User) -> Survey | None:
@@ -233,8 +241,11 @@ def _check(answers: Mapping[str, Any]) -> None:
     for name in (*INCOME_FIELDS, *RIGID_FIELDS):
         if (answers.get(name) or 0) < 0:
             faults[name] = "不能填负数；亏了的，把本钱填在“花了多少本钱”。"
-    if set(answers.get("risk_causes") or ()) - set(codes.RiskCause.values):
-        faults["risk_causes"] = "请从列出的原因里选。"
+    faults |= {
+        name: "请从列出的原因、情况里选。"
+        for name, values in {"risk_causes": set(codes.RiskCause.values), **ASKED_LISTS}.items()
+        if set(answers.get(name) or ()) - values
+    }
     if faults:
         raise ValidationError(faults)
 

@@ -12,9 +12,13 @@ from accounts.roles import HOUSEHOLD_READERS
 from households import signals
 from households.codes import HouseholdType
 from households.models import Household, Survey
+from households.questions import KEY_GROUPS, LEVEL_TWO, STABLE_INCOME
 from monitoring.clues import clues
 from monitoring.policy.values import PolicyNotInForce, policy_in_force
 from monitoring.screening import assess_household
+
+OF_THE_GRADED = (LEVEL_TWO, STABLE_INCOME)
+NOT_OF_THE_GRADED = (KEY_GROUPS,)
 
 
 @receiver(signals.survey_submitted)
@@ -47,6 +51,22 @@ def tell_accounting_months(sender: Any, household: Household, on: datetime.date,
         return policy_in_force(household.village, on).accounting_months
     except PolicyNotInForce:
         return None
+
+
+@receiver(signals.survey_questions_asked)
+def tell_survey_questions(sender: Any, household: Household, on: datetime.date, **more: Any) -> tuple[str, ...]:
+    """What the rule set asks beyond the usual questions; none before it begins.
+
+    Where it grades some types of household, what makes a grade is asked of these alone, and the key groups of the others.
+    """
+    try:
+        rules = policy_in_force(household.village, on).ruleset
+    except PolicyNotInForce:
+        return ()
+    if not rules.graded_types:
+        return rules.asks
+    graded = household.household_type in rules.graded_types
+    return tuple(name for name in rules.asks if name not in (NOT_OF_THE_GRADED if graded else OF_THE_GRADED))
 
 
 @receiver(counting_work)

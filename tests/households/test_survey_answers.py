@@ -80,7 +80,7 @@ def test_an_amount_and_unasked_at_once_is_refused(read):
 def test_a_blank_expense_and_a_blank_guarantee_stay_unknown(read):
     answers = read(all_ok=None, water_ok="no", rigid_medical="0").answers()
     assert (answers["rigid_medical"], answers["rigid_education"]) == (0, None)
-    assert (answers["water_ok"], answers["medical_ok"], answers["stable_income"]) == (False, None, None)
+    assert (answers["water_ok"], answers["medical_ok"]) == (False, None)
 
 
 def test_one_tap_says_that_all_is_guaranteed_but_an_exception_stands(read):
