@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 ENVIRONMENTS = ("development", "production")
-OWN_VARIABLES = {"FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE"}
+OWN_VARIABLES = {"FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE", "FANGPIN_SCREENING_PART"}
 
 # The web server waits for a page, so the database must not let a page wait longer.
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"

@@ -216,6 +216,8 @@ else:
         "polling_interval": 0.2,
     }
 # Seconds that a worker may be silent before another takes its job over.
+# Households of a screening in one transaction; whoever saves in the same villages waits for it.
+SCREENING_PART_SIZE = read_number(env, "FANGPIN_SCREENING_PART", default=20_000, least=50, most=200_000)
 JOB_LEASE_SECONDS = read_number(env, "FANGPIN_JOB_LEASE", default=30, least=2, most=600)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
@@ -243,6 +245,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
+    # What was changed without being judged at once: imports, corrections by other offices.
+    "screen-changed-facts": {
+        "task": "monitoring.tasks.screen_changed_facts",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "rescreen-nightly": {"task": "monitoring.tasks.rescreen_nightly", "schedule": crontab(hour=2, minute=10)},
 }
 

@@ -79,7 +79,7 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "lines": list(compare(survey, before)) if survey else [],
         "assessment": assessment,
         "explanation": explanation.for_phone() if explanation and not sees_hits else explanation,
-        "outcome": assessment.get_outcome_display() if assessment else "",
+        "outcome": assessment.get_code_display() if assessment else "",
         "hold": sees_hits and hold_waits(case, today),
         "stepper": way(case),
         "choices": [one for one in steps_for(case, user, policy) if one.step.name != EXPLAIN_HOLD or not one.blocked],

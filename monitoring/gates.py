@@ -184,12 +184,7 @@ def counting_survey(act: Act) -> Survey | None:
 
 def standing_assessment(case: Case, day: datetime.date) -> Assessment | None:
     """What the rules say of the household on a day, if it was ever screened."""
-    return (
-        Assessment.objects.filter(household=case.household_id, on__lte=day)
-        .select_related("survey", "village")
-        .order_by("-on")
-        .first()
-    )
+    return Assessment.objects.filter(household=case.household_id).standing_on(day).with_facts().first()
 
 
 def hold_waits(case: Case, day: datetime.date) -> bool:

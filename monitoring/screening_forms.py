@@ -10,17 +10,22 @@ from accounts.forms import NO_DATE, date_input
 from accounts.models import Level, Region, User
 from accounts.roles import OFFICE_ROLES
 from monitoring.case_querysets import of_household
-from monitoring.clues import CLUE_OUTCOMES
-from monitoring.models import Assessment
+from monitoring.models import Assessment, Outcome, RiskLevel, ScreeningMode
+
+# What a clue may be: a class, or a level.
+CODES = [
+    *((code.value, code.label) for code in (Outcome.RELAPSE, Outcome.EDGE, Outcome.SUDDEN)),
+    *((code.value, code.label) for code in (RiskLevel.RED, RiskLevel.YELLOW)),
+    *((code.value, code.label) for code in (Outcome.WATCH, Outcome.CHECK, Outcome.REVIEW_RISK, Outcome.BORDER)),
+    (Outcome.INCOMPLETE.value, Outcome.INCOMPLETE.label),
+]
 
 
 class ClueFilter(django_filters.FilterSet):
     """By village, outcome, and the head's name or household number."""
 
     village = django_filters.ModelChoiceFilter(label="村", queryset=None, empty_label="全部")
-    outcome = django_filters.ChoiceFilter(
-        label="结论", choices=[(outcome.value, outcome.label) for outcome in CLUE_OUTCOMES], empty_label="全部"
-    )
+    outcome = django_filters.ChoiceFilter(label="结论", choices=CODES, method="of_code", empty_label="全部")
     q = django_filters.CharFilter(label="户主、户编号", method="named")
 
     class Meta:
@@ -30,6 +35,10 @@ class ClueFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["village"].queryset = _villages_with_clues(user, self.queryset)
+
+    def of_code(self, queryset: QuerySet, _name: str, code: str) -> QuerySet:
+        """Of one class or one level."""
+        return queryset.filter(level=code) if code in RiskLevel.values else queryset.filter(outcome=code)
 
     def named(self, queryset: QuerySet, _name: str, words: str) -> QuerySet:
         """Heads whose name or initials, or households whose number, contain the words."""
@@ -49,6 +58,12 @@ class ScreeningForm(forms.Form):
         help_text="按这一天的政策、参数和入户调查研判；不能晚于今天。",
         widget=date_input(),
         error_messages=NO_DATE,
+    )
+    mode = forms.ChoiceField(
+        label="方式",
+        choices=[(mode.value, mode.label) for mode in (ScreeningMode.CHANGED, ScreeningMode.FULL)],
+        initial=ScreeningMode.CHANGED,
+        help_text="平常用“只写变化”；名册大改以后可以全部重写一次。",
     )
     idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=36)
 

@@ -1,5 +1,7 @@
 """Background work of monitoring: screenings, on demand and every night."""
 
+import uuid
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -18,6 +20,18 @@ def run_screening(pk: str) -> None:
         screening.run(job)
     except LeaseLost:
         return
+
+
+@shared_task
+def help_screening(pk: str) -> None:
+    """Take parts of a screening that another worker leads."""
+    screening.help_with(uuid.UUID(pk))
+
+
+@shared_task
+def screen_changed_facts() -> int:
+    """Queue screenings of what changed minutes ago; returns how many."""
+    return len(screening.screen_changed_facts(timezone.localdate()))
 
 
 @shared_task

@@ -13,13 +13,12 @@ from accounts.models import Level, Region, User
 from households.codes import RISK_BITS
 from households.models import Facts, Household, Survey
 from monitoring.models import Assessment, Case, CaseSource, Stage
-from monitoring.policy.engine import verdicts
 from monitoring.policy.explain import explain
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rulesets import DatedValue, ruleset
 from monitoring.policy.values import FEN, MOST_PERCENT, PER_CENT, Policy, policy_in_force
-from monitoring.screening import keep_changes
 from monitoring.worked_cases import CaseFile, CasesRefused, WorkedCase
+from monitoring.writing import Write
 
 # The month of the worked cases, and the accounting period that ends with the month before.
 ASSESSED_ON = datetime.date(2020, 6, 30)
@@ -82,9 +81,9 @@ def _judge(cases: tuple[WorkedCase, ...], policy: Policy) -> dict[str, dict[str,
     village, visitor = _village(), User.objects.create(username=f"trial-{secrets.token_hex(8)}", name="案例")
     visited_on = policy.on - VISITED_BEFORE
     households = {_household(case, village, visitor, visited_on): case for case in cases}
-    facts = facts_in_force(policy).filter(household__in=households)
-    keep_changes(list(verdicts(facts, policy)), policy)
-    kept = Assessment.objects.filter(household__in=households, on=policy.on).select_related("survey", "village")
+    for household in households:
+        Write(facts_in_force(policy).filter(household=household), policy, household=household.pk).run()
+    kept = Assessment.objects.filter(household__in=households, on=policy.on).with_facts()
     by_household = {assessment.household_id: assessment for assessment in kept}
     return {case.id: _answer(by_household[household.pk], policy, case) for household, case in households.items()}
 
@@ -92,7 +91,7 @@ def _judge(cases: tuple[WorkedCase, ...], policy: Policy) -> dict[str, dict[str,
 def _answer(assessment: Assessment, policy: Policy, case: WorkedCase) -> dict[str, Any]:
     explanation = explain(assessment, policy, case.in_words)
     return {
-        "code": explanation.outcome,
+        "code": explanation.code,
         "label": explanation.label,
         "flags": [code for code, _label in explanation.flags],
         "reason": explanation.summary,

@@ -52,12 +52,11 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         period_start=datetime.date(2019, 6, 1), period_end=datetime.date(2020, 5, 31), wage=3000 * YUAN, operating_gross=0,
         operating_cost=0, property_income=0, transfer=0, transfer_expense=0, risk_causes=["illness"],
     )  # fmt: skip
-    write_facts(survey)
+    facts = write_facts(survey)
     Assessment.objects.create(
-        household=household, village=village, survey=survey, on=survey.visited_on, ruleset="zaozhuang_2020",
-        outcome="EDGE", policy_date=survey.visited_on, rules_met=["Z06", "Z07"],
-        figures={"household_type": "ordinary", "persons": 3, "net_income": 3000 * YUAN, "disposable_income": 3000 * YUAN,
-                 "risk_bits": 1, "guarantee_bits": 0, "guarantees_unanswered": 0, "negative_bits": 0, "decision": 3, "line": 500000},
+        household=household, village=village, facts=facts, on=survey.visited_on, visited_on=survey.visited_on,
+        policy_date=survey.visited_on, ruleset="zaozhuang_2020", outcome="EDGE", rule_bits=0b1100000, flag_bits=0,
+        decision=4,
     )  # fmt: skip
     case = Case.objects.create(
         household=household, village=village, monitor_class="edge", stage=stage, stage_since=timezone.now(),
@@ -154,6 +153,8 @@ TARGETS: dict[str, Target] = {
     "households:survey-correct": at("survey"),
     "households:survey-paper": HOUSEHOLD,
     "monitoring:survey-result": at("survey"),
+    "monitoring:basis": HOUSEHOLD,
+    "monitoring:basis-paper": HOUSEHOLD,
     "monitoring:clues": None,
     "monitoring:screenings": None,
     "monitoring:screening-new": None,

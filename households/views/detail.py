@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households import disclosure, income, listing
+from households.last_year import income_line
 from households.models import Household
 from households.register_forms import RevealForm
 from households.timeline import timeline
@@ -110,12 +111,13 @@ def _head(household: Household, user: User) -> Context:
 
 def _assessment(household: Household) -> Any:
     """What the rules said last; it belongs to the app above and is read through its relation."""
-    return household.assessments.order_by("-on", "-made_at").first()
+    return household.assessments.with_facts().order_by("-on", "-pk").first()
 
 
-def _line(assessment: Any) -> int | None:
-    """The line in fen that the household's income was compared with."""
-    return assessment.figures.get("line") if assessment else None
+def _line(household: Household) -> int | None:
+    """The line in fen that the household's income is compared with today."""
+    known = income_line(household, timezone.localdate())
+    return known.fen if known else None
 
 
 def _overview(household: Household) -> Context:
@@ -123,7 +125,7 @@ def _overview(household: Household) -> Context:
     assessment = _assessment(household)
     return {
         "surveys": surveys,
-        "chart": income.chart(surveys, _line(assessment)),
+        "chart": income.chart(surveys, _line(household)),
         "last_survey": surveys[-1] if surveys else None,
         "assessment": assessment,
         "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
@@ -139,7 +141,7 @@ def _income(household: Household) -> Context:
     surveys = income.surveys_by_year(household)
     return {
         "surveys": surveys,
-        "chart": income.chart(surveys, _line(_assessment(household))),
+        "chart": income.chart(surveys, _line(household)),
         "income_rows": income.income_rows(surveys),
         "expense_rows": income.expense_rows(surveys),
     }

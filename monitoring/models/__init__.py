@@ -11,10 +11,19 @@ from monitoring.models.cases import (
     Objection,
     Stage,
 )
-from monitoring.models.screenings import Assessment, Outcome, Screening
+from monitoring.models.screenings import (
+    CLASSES,
+    Assessment,
+    Outcome,
+    RiskLevel,
+    Screening,
+    ScreeningMode,
+    ScreeningPart,
+)
 from monitoring.models.values import PolicyValue
 
 __all__ = [
+    "CLASSES",
     "OPEN_STAGES",
     "Assessment",
     "Case",
@@ -26,6 +35,9 @@ __all__ = [
     "Objection",
     "Outcome",
     "PolicyValue",
+    "RiskLevel",
     "Screening",
+    "ScreeningMode",
+    "ScreeningPart",
     "Stage",
 ]

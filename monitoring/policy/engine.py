@@ -1,34 +1,67 @@
-"""The one evaluator: rules and the decision table become one query over facts rows, for one household or a region."""
+"""The one evaluator: rules and the decision table become one query over facts rows, for one household or a region.
+
+The statement has three steps, each fenced off from the next with OFFSET so that no condition is computed twice: the facts with
+a bit for each rule met; the row of the decision table that holds, from the bits alone; class, level and flags from that row.
+"""
 
 import operator
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db import connection
+from django.db.models import BigIntegerField, Case, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Least, NullIf
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from households.models.surveys import FactsQuerySet
-from monitoring.policy.facts import FACTS, FIGURES, line_for_household
+from monitoring.policy.columns import FIGURES
+from monitoring.policy.facts import FACTS
 from monitoring.policy.rule import Rule
-from monitoring.policy.rules import RULES, rules_of
-from monitoring.policy.rulesets import Decision
+from monitoring.policy.rules import rules_of
+from monitoring.policy.rulesets import named_bits
+from monitoring.policy.table import DecisionTable
 from monitoring.policy.values import Policy
+
+KEYS = ("id", "household_id", "village_id", "survey_id", "visited_on", "household_type")
+CONCLUSION = ("rule_bits", "near_bits", "margin", "decision", "outcome", "level", "flag_bits", "lacks_one")
+NEAR = 10  # a numeric line is near when what is missing is at most a tenth of it
+PER_MILLE = 1000
+OUT_OF_REACH = 1_000_000
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one query says of one facts row: the outcome, its flags, the rules met, and the figures it saw."""
+    """What one query says of one facts row: class, level, flags, the rules met, and the figures it saw."""
 
     household_id: uuid.UUID
     village_id: int
     survey_id: uuid.UUID
+    facts_id: int
     outcome: str
+    level: str
     flags: list[str]
     rules_met: list[str]
+    near: list[str]
     figures: dict[str, Any]
+
+    @property
+    def code(self) -> str:
+        """The level where there is one, else the class."""
+        return self.level or self.outcome
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A SELECT with its parameters, in the form that a cursor takes; ``columns`` are its column names in order."""
+
+    sql: str
+    params: tuple[Any, ...]
+    columns: tuple[str, ...]
 
 
 def meeting(rule: Rule, facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
@@ -38,61 +71,118 @@ def meeting(rule: Rule, facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
     return _with_derived([rule], facts, policy).filter(rule.when(policy))
 
 
-def judged(facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
-    """The facts rows with ``rule_bits`` (a bit for each rule met, in the rule set's order), the number of the
-    ``decision`` that holds, and the ``line`` in fen that income was compared with."""
+def judged(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = ()) -> Statement:
+    """The statement that says of each facts row what the policy makes of it; ``more`` are further columns of the facts."""
     rules = rules_of(policy.ruleset)
-    return _with_derived(rules, facts, policy).annotate(
-        rule_bits=_bits(rules, policy), decision=_decision(policy), line=line_for_household(policy)
+    kept = tuple(dict.fromkeys((*KEYS, *more)))
+    bits = _with_derived(rules, facts, policy).annotate(
+        rule_bits=_rule_bits(rules, policy), near_bits=_near_bits(rules, policy), margin=_margin(rules, policy)
     )
+    inner, params = bits.order_by().values_list(*kept, "rule_bits", "near_bits", "margin").query.sql_with_params()
+    in_force = frozenset(rule.code for rule in rules if rule.in_force_on(policy.on))
+    fence, table = _fence(), DecisionTable(policy, in_force)
+    columns = (*kept, *CONCLUSION)
+    names = ", ".join((*kept, "rule_bits", "near_bits", "margin"))
+    sql = (
+        f"WITH facts_judged ({names}) AS ({inner} {fence}), "
+        f"rows_found AS (SELECT facts_judged.*, {table.decision} AS decision FROM facts_judged {fence}), "
+        f"concluded AS (SELECT rows_found.*, {table.outcome} AS outcome, {table.level} AS level FROM rows_found {fence}) "
+        f"SELECT {', '.join((*kept, 'rule_bits', 'near_bits', 'margin', 'decision', 'outcome', 'level'))}, "
+        f"{table.flags} AS flag_bits, {table.lacks_one} AS lacks_one FROM concluded"
+    )
+    return Statement(sql, tuple(params), columns)
 
 
 def verdicts(facts: FactsQuerySet, policy: Policy) -> Iterator[Verdict]:
     """One verdict for each facts row, from one query."""
-    columns = ("household_id", "village_id", "survey_id", "rule_bits", "decision", "line", *FIGURES)
-    for row in judged(facts, policy).values(*columns):
-        yield _verdict(row, policy)
+    statement = judged(facts, policy, FIGURES)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.params)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            for row in rows:
+                yield _verdict(dict(zip(statement.columns, row, strict=True)), policy)
 
 
 def _verdict(row: dict[str, Any], policy: Policy) -> Verdict:
-    decision = policy.ruleset.decisions[row["decision"]]
-    outcome = decision.outcome_for(row["household_type"])
-    met = [code for place, code in enumerate(policy.ruleset.rules) if row["rule_bits"] & 1 << place]
-    flags = [flag.code for flag in policy.ruleset.flags if flag.rule in met and outcome not in flag.not_for]
-    figures = {name: row[name] for name in ("decision", "line", *FIGURES)}
-    return Verdict(row["household_id"], row["village_id"], row["survey_id"], outcome, flags, met, figures)
+    rules = policy.ruleset
+    line = policy.line(row["household_type"])
+    figures = {name: row[name] for name in ("decision", *FIGURES)}
+    for name in ("has_labour", "stable_income"):  # SQLite keeps them as 0 and 1
+        figures[name] = None if row[name] is None else bool(row[name])
+    return Verdict(
+        household_id=_uuid(row["household_id"]),
+        village_id=row["village_id"],
+        survey_id=_uuid(row["survey_id"]),
+        facts_id=row["id"],
+        outcome=row["outcome"],
+        level=row["level"],
+        flags=named_bits([flag.code for flag in rules.flags], row["flag_bits"]),
+        rules_met=named_bits(rules.rules, row["rule_bits"]),
+        near=named_bits(rules.rules, row["near_bits"]),
+        figures={**figures, "line": None if line is None else int(line)},
+    )
 
 
-def _with_derived(rules: list[Rule], facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
+def _fence() -> str:
+    """Keeps the planner from writing a step's conditions into the next one, once for each use; each database's way."""
+    limit = connection.ops.no_limit_value()
+    return "OFFSET 0" if limit is None else f"LIMIT {limit} OFFSET 0"
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def _with_derived(rules: Iterable[Rule], facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
     names = {name for rule in rules for name in rule.facts if name in FACTS}
     return facts.alias(**{name: FACTS[name](policy) for name in sorted(names)})
 
 
-def _bits(rules: list[Rule], policy: Policy) -> Combinable:
-    in_force = [(place, rule) for place, rule in enumerate(rules) if rule.in_force_on(policy.on)]
+def _rule_bits(rules: list[Rule], policy: Policy) -> Combinable:
+    """The places of the rules that are met; a rule not in force is never met."""
+    return _sum_of((place, rule.when(policy)) for place, rule in enumerate(rules) if rule.in_force_on(policy.on))
+
+
+def _near_bits(rules: list[Rule], policy: Policy) -> Combinable:
+    """The places of the numeric rules that are not met, by a tenth of their line or less."""
+    return _sum_of((place, _is_near(*gap)) for place, gap in _gaps(rules, policy))
+
+
+def _is_near(missing: Combinable, line: Combinable) -> Q:
+    return Q(
+        GreaterThanOrEqual(missing, Value(0)),
+        LessThanOrEqual(missing * NEAR, line),
+        GreaterThanOrEqual(line, Value(1)),
+    )
+
+
+def _margin(rules: list[Rule], policy: Policy) -> Combinable:
+    """Per mille that are missing to the nearest numeric line that is not met; null where none is within reach."""
+    margins = [
+        Case(
+            When(
+                Q(GreaterThanOrEqual(missing, Value(0)), LessThanOrEqual(missing, line), GreaterThanOrEqual(line, Value(1))),
+                then=missing * PER_MILLE / line,
+            ),
+            default=Value(OUT_OF_REACH),
+            output_field=BigIntegerField(),
+        )
+        for _place, (missing, line) in _gaps(rules, policy)
+    ]
+    nearest = Least(*margins) if len(margins) > 1 else (margins or [Value(OUT_OF_REACH)])[0]
+    return NullIf(nearest, Value(OUT_OF_REACH))
+
+
+def _gaps(rules: list[Rule], policy: Policy) -> list[tuple[int, tuple[Combinable, Combinable]]]:
+    found = [
+        (place, rule.gap(policy)) for place, rule in enumerate(rules) if rule.gap and rule.in_force_on(policy.on)
+    ]
+    return [(place, gap) for place, gap in found if gap is not None]
+
+
+def _sum_of(conditions: Iterable[tuple[int, Q]]) -> Combinable:
     bits = [
-        Case(When(rule.when(policy), then=Value(1 << place)), default=Value(0), output_field=IntegerField())
-        for place, rule in in_force
+        Case(When(condition, then=Value(1 << place)), default=Value(0), output_field=IntegerField())
+        for place, condition in conditions
     ]
-    return reduce(operator.add, bits)
-
-
-def _decision(policy: Policy) -> Combinable:
-    """The first row of the table that holds; the last row holds for whatever is left."""
-    *rows, _otherwise = policy.ruleset.decisions
-    whens = [
-        When(condition, then=Value(number))
-        for number, row in enumerate(rows)
-        if (condition := _holds(row, policy)) is not None
-    ]
-    return Case(*whens, default=Value(len(rows)), output_field=IntegerField())
-
-
-def _holds(row: Decision, policy: Policy) -> Q | None:
-    """The condition of a row; None when a rule that it needs is not in force."""
-    ways = [
-        reduce(operator.and_, (RULES[code].when(policy) for code in codes))
-        for codes in row.met
-        if all(RULES[code].in_force_on(policy.on) for code in codes)
-    ]
-    return reduce(operator.or_, ways) if ways else None
+    return reduce(operator.add, bits) if bits else Value(0)

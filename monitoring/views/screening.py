@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
 from households.models import Survey
 from monitoring.clues import clues
+from monitoring.explanations import audience_for, explain_each, present_beside
 from monitoring.models import Assessment, Case, Outcome, Screening
-from monitoring.policy.explain import Explanation, explain
+from monitoring.policy.explain import explain
 from monitoring.policy.rulesets import ruleset
-from monitoring.policy.values import Policy, policy_in_force
-from monitoring.screening import NOT_VISITED, cancel_screening, request_screening
+from monitoring.screening import cancel_screening, request_screening
+from monitoring.screening_page import counts_shown, moves_shown
 from monitoring.screening_forms import ClueFilter, ScreeningForm
 
 PAGE_SIZE = 20
@@ -31,15 +32,16 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What the rules say of a survey, with every rule met and not met, and what comes next."""
     surveys = Survey.objects.visible_to(request.user).select_related("household", "village", "entered_by")
     survey = get_object_or_404(surveys, pk=pk)
-    kept = Assessment.objects.visible_to(request.user).filter(survey=survey).select_related("survey", "village")
-    assessment = kept.order_by("-on").first()
-    on_phone = request.user.works_in_village
+    kept = Assessment.objects.visible_to(request.user).filter(household=survey.household_id, facts__survey=survey)
+    assessment = kept.with_facts().order_by("-on", "-pk").first()
+    explanation = explain(assessment).seen_by(audience_for(request.user, survey.village)) if assessment else None
     context = {
         "survey": survey,
-        "on_phone": on_phone,
+        "on_phone": request.user.works_in_village,
         "household": survey.household,
         "assessment": assessment,
-        "explanation": _explanation(assessment, on_phone) if assessment else None,
+        "explanation": explanation,
+        "present": explanation and present_beside(explanation, survey.household, timezone.localdate()),
         "newer": Survey.objects.visible_to(request.user).filter(supersedes=survey).first(),
         "case": Case.objects.visible_to(request.user).live().filter(household=survey.household).first(),
         "may_watch": bool(request.user.posting_over(survey.village, *WATCHERS)),
@@ -49,25 +51,15 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "monitoring/survey_result.html", context)
 
 
-def _shipped_policy(assessment: Assessment) -> Policy:
-    """The rule set without the district's own numbers: a list prints the line from the figures, not where it is from."""
-    return policy_in_force(None, assessment.policy_date, assessment.ruleset)
-
-
-def _explanation(assessment: Assessment, on_phone: bool, policy: Policy | None = None) -> Explanation:
-    explanation = explain(assessment, policy)
-    return explanation.for_phone() if on_phone else explanation
-
-
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
 def clue_list(request: HttpRequest) -> HttpResponse:
     """Households of which the rules suggest something today and that nobody has taken up."""
-    found = clues(request.user).select_related("household", "village__parent", "survey")
+    found = clues(request.user).select_related("household", "village__parent", "facts__survey")
     sieve = ClueFilter(request.GET, queryset=found, user=request.user)
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     on_phone = request.user.works_in_village
-    rows = [(clue, _explanation(clue, on_phone, _shipped_policy(clue))) for clue in page]
+    rows = explain_each(page, request.user)
     may_watch = request.user.holds(*WATCHERS)
     context = {"filter": sieve, "page_obj": page, "rows": rows, "may_watch": may_watch, "on_phone": on_phone}
     return render(request, "monitoring/clues.html", context)
@@ -106,13 +98,11 @@ def screening_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far a screening has come, and what came of it; htmx asks for the middle of the page only."""
     visible = Screening.objects.visible_to(request.user, *SCREENING_READERS).select_related("region", "requested_by")
     screening = get_object_or_404(visible, pk=pk)
-    rules = ruleset(screening.ruleset)
-    named = [(code, label) for code, label in Outcome.choices if code in rules.labels]
-    counts = [(label, screening.counts.get(code, 0)) for code, label in (*named, (NOT_VISITED, "未入户"))]
     context = {
         "screening": screening,
-        "ruleset": rules,
-        "counts": counts,
+        "ruleset": ruleset(screening.ruleset),
+        "counts": counts_shown(screening),
+        "moves": moves_shown(screening),
         "may_cancel": bool(request.user.posting_over(screening.region, *OFFICE_ROLES)),
     }
     template = "monitoring/_screening_progress.html" if request.htmx else "monitoring/screening.html"

@@ -13,7 +13,7 @@ from households.codes import HouseholdType, RiskCause
 from households.models import Facts
 from monitoring.models import Case, Stage
 from monitoring.policy.checking import EXAMPLES as EXAMPLE_FILES
-from monitoring.policy.engine import judged, meeting, verdicts
+from monitoring.policy.engine import meeting, verdicts
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rules import RULES, rules_of
 from monitoring.policy.rulesets import DatedValue, known_codes
@@ -64,9 +64,9 @@ def test_a_rule_falls_on_its_side_of_the_boundary(place, staff, make, example):
 def test_the_bit_of_a_rule_says_the_same_as_the_rule_alone(place, staff, make, example):
     facts = facts_of(example, place, staff, make)
     policy = policy_of(example, place.village)
-    bits = judged(facts, policy).values_list("rule_bits", flat=True).get()
-    for number, rule in enumerate(rules_of(policy.ruleset)):
-        assert bool(bits & 1 << number) == meeting(rule, facts, policy).exists()
+    (verdict,) = verdicts(facts, policy)
+    for rule in rules_of(policy.ruleset):
+        assert (rule.code in verdict.rules_met) == meeting(rule, facts, policy).exists()
 
 
 @pytest.mark.parametrize("code", RULES)

@@ -102,7 +102,7 @@ def test_three_clues_and_thirty_cost_the_same_queries(
 
 
 def ask(client: Client, region: Any, on: str, key: str = "") -> Any:
-    data = {"region": region.pk, "on": on, "idempotency_key": key or str(uuid.uuid4())}
+    data = {"region": region.pk, "on": on, "mode": "changed", "idempotency_key": key or str(uuid.uuid4())}
     return client.post(reverse("monitoring:screening-new"), data)
 
 

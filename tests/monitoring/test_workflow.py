@@ -71,7 +71,7 @@ LEFT_OUT = {"shipped": {"complete_survey_directly", "district_refuse"}, "invente
 def ready_for_anything(place, staff, make, today):
     """A 脱贫户's case for which every condition of every step holds, with nothing done by the people of DESKS."""
     household = surveyed(make.household(place.village, household_type=HouseholdType.LIFTED), staff.second_cadre)
-    Assessment.objects.filter(household=household).update(flags=["NEGATIVE_HOLD"])
+    Assessment.objects.filter(household=household).update(flag_bits=1)  # NEGATIVE_HOLD
     case = open_case(household=household, by=staff.second_cadre, note="")
     notice = Notice.objects.create(
         village=place.village, starts_on=today - datetime.timedelta(days=9), ends_on=today - datetime.timedelta(days=5),

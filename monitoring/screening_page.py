@@ -1,0 +1,47 @@
+"""What a page, or a command, says of a screening: the counts before and after, and what moved where."""
+
+from dataclasses import dataclass
+
+from monitoring.models import Outcome, RiskLevel, Screening
+from monitoring.parts import NOT_VISITED
+from monitoring.policy.rulesets import ruleset
+
+NAMES = {**dict(Outcome.choices), **dict(RiskLevel.choices), NOT_VISITED: "未入户", "": "没有结论"}
+
+
+@dataclass(frozen=True)
+class Count:
+    """Households of one class or level, before the run and after it."""
+
+    code: str
+    label: str
+    before: int
+    now: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """Households that went from one class or level to another."""
+
+    before: str
+    now: str
+    households: int
+
+
+def counts_shown(screening: Screening) -> list[Count]:
+    """A line for each class and level of the rule sets that the run used, and for the households not visited."""
+    used = {one["ruleset"] for one in screening.policies.values()} or {screening.ruleset}
+    rows = [row for name in used for row in ruleset(name).decisions]
+    codes = {row.level or outcome for row in rows for outcome in row.outcome.values()}
+    return [
+        Count(code, NAMES[code], screening.counts_before.get(code, 0), screening.counts.get(code, 0))
+        for code in (*Outcome.values, *RiskLevel.values, NOT_VISITED)
+        if code in codes or code == NOT_VISITED or screening.counts.get(code)
+    ]
+
+
+def moves_shown(screening: Screening) -> list[Move]:
+    """What changed, the largest first."""
+    moves = sorted(screening.moves.items(), key=lambda item: (-item[1], item[0]))
+    pairs = [(*move.split(">"), households) for move, households in moves]
+    return [Move(NAMES[before], NAMES[now], households) for before, now, households in pairs]
