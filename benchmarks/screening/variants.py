@@ -46,6 +46,7 @@ class Size:
 
     def prepare(self) -> None:
         """A first run of everything that is not timed: caches fill, and there are conclusions to call yesterday's."""
+        self.scene.nothing_judged()
         product.screen(self.region, self.on, product.FULL)
         self._agree("ours, full", hand_written.written(), self.truth)
         self.scene.remember()

@@ -16,7 +16,7 @@ COPY (
     facts.net_income IS NOT NULL AND facts.disposable_income IS NOT NULL AS complete,
     facts.persons, facts.hukou_persons, facts.risk_bits, facts.guarantee_bits, facts.guarantees_unanswered,
     facts.negative_bits, designated.household_id IS NOT NULL AS designated
-  FROM households_facts facts JOIN households_household household ON household.id = facts.household_id
+  FROM households_facts facts
     LEFT JOIN (
       SELECT household_id FROM monitoring_case
       WHERE decided_on <= '{on}' AND (removed_on IS NULL OR removed_on > '{on}') AND stage NOT IN ('refused', 'closed')
@@ -24,7 +24,6 @@ COPY (
     ) designated ON designated.household_id = facts.household_id
   WHERE facts.begins_on <= '{on}' AND (facts.replaced_on IS NULL OR facts.replaced_on > '{on}')
     AND facts.visited_on <= '{on}' AND facts.visited_on > date '{on}' - interval '12 months'
-    AND (household.closed_on IS NULL OR household.closed_on > '{on}')
 ) TO STDOUT (FORMAT csv, HEADER)
 """
 IN = """

@@ -36,7 +36,6 @@ FROM (
           facts.risk_bits, facts.guarantee_bits, facts.guarantees_unanswered, facts.negative_bits,
           designated.household_id IS NOT NULL AS designated
         FROM households_facts facts
-          JOIN households_household household ON household.id = facts.household_id
           JOIN accounts_region village ON village.id = facts.village_id
           {members}
           LEFT JOIN (
@@ -48,7 +47,6 @@ FROM (
         WHERE village.path >= %(start)s AND village.path < %(end)s
           AND facts.begins_on <= %(on)s AND (facts.replaced_on IS NULL OR facts.replaced_on > %(on)s)
           AND facts.visited_on <= %(on)s AND facts.visited_on > %(on)s::date - interval '12 months'
-          AND (household.closed_on IS NULL OR household.closed_on > %(on)s)
         OFFSET 0
       ) known
       OFFSET 0
