@@ -39,6 +39,7 @@ PARAMETERS = {
     },
     "luan_2019": {"h_poverty": "poverty_standard", "l_edge_line": "edge_line", "l_rigid_share": "rigid_percent"},
     "national_2021": {"n_line": "income_line", "h_drop": "drop_percent"},
+    "xinbei_2020": {},
 }
 KNOWN_PARAMETERS = {name for names in PARAMETERS.values() for name in names}
 

@@ -1,12 +1,11 @@
 """Every rule, by its code; a code is never used a second time."""
 
 from monitoring.policy.rule import Rule
-from monitoring.policy.rules import hubei, income, luan, national, risk, scope
+from monitoring.policy.rules import hubei, income, luan, national, risk, scope, xinbei
 from monitoring.policy.rulesets import RuleSet
 
-RULES: dict[str, Rule] = {
-    rule.code: rule for rule in (*scope.RULES, *income.RULES, *risk.RULES, *hubei.RULES, *luan.RULES, *national.RULES)
-}
+FILES = (scope, income, risk, hubei, luan, national, xinbei)
+RULES: dict[str, Rule] = {rule.code: rule for file in FILES for rule in file.RULES}
 
 
 def rules_of(ruleset: RuleSet) -> list[Rule]:
