@@ -10,10 +10,10 @@ from accounts.models import User
 from accounts.navigation import counting_work
 from accounts.roles import HOUSEHOLD_READERS
 from households import signals
-from households.codes import HouseholdType
 from households.models import Household, Survey
 from households.questions import KEY_GROUPS, LEVEL_TWO, STABLE_INCOME
 from monitoring.clues import clues
+from monitoring.policy.distance import open_line
 from monitoring.policy.values import PolicyNotInForce, policy_in_force
 from monitoring.screening import assess_household
 
@@ -35,13 +35,14 @@ def screen_the_changed(sender: Any, household: Household, **more: Any) -> None:
 
 @receiver(signals.income_line_asked)
 def tell_income_line(sender: Any, household: Household, on: datetime.date, **more: Any) -> tuple[int, str] | None:
-    """The line of the household's type on a day, in fen and in words; None before the rule set begins."""
+    """The line of the household's type on a day, in fen and in words; None before the rule set begins, and where no
+    line may be shown in the village."""
     try:
         policy = policy_in_force(household.village, on)
     except PolicyNotInForce:
         return None
-    lifted = household.household_type == HouseholdType.LIFTED
-    return (policy.fen("income_line"), "监测线") if lifted else (policy.fen("edge_line"), "参考线")
+    line = open_line(policy, household.household_type)
+    return None if line is None else (int(line), policy.ruleset.line_name(household.household_type))
 
 
 @receiver(signals.accounting_months_asked)

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from monitoring.views import cases, corrections, meetings, notices, parameters, screening
+from monitoring.views import cases, corrections, explanations, meetings, notices, parameters, screening
 
 app_name = "monitoring"
 
 # conclusions, clues and screenings
 screening_patterns = [
     path("surveys/<uuid:pk>/result/", screening.survey_result, name="survey-result"),
+    path("households/<uuid:pk>/basis/", explanations.basis, name="basis"),
+    path("households/<uuid:pk>/basis/paper/", explanations.basis_paper, name="basis-paper"),
     path("clues/", screening.clue_list, name="clues"),
     path("screenings/", screening.screening_list, name="screenings"),
     path("screenings/new/", screening.screening_new, name="screening-new"),

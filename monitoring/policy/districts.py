@@ -4,6 +4,7 @@ import datetime
 
 from accounts.models import Region
 from accounts.models.regions import SEGMENT
+from monitoring.policy.distance import open_line
 from monitoring.policy.values import Policy, PolicyNotInForce, policy_in_force
 
 BELOW_DISTRICT = 2 * SEGMENT  # a town's and a village's part of the path
@@ -24,9 +25,9 @@ class Policies:
         return self._known[district]
 
     def line(self, village: Region, household_type: str) -> int | None:
-        """The line in whole fen that a household of this type is compared with; None where there is none."""
+        """The line in whole fen that a list shows for a household of this type; None where there is none to show."""
         policy = self.of(village)
-        line = policy.line(household_type) if policy else None
+        line = open_line(policy, household_type) if policy else None
         return None if line is None else int(line)
 
     def _ask(self, village: Region) -> Policy | None:

@@ -18,8 +18,8 @@ from monitoring.models import Assessment, Case, Outcome, Screening
 from monitoring.policy.explain import explain
 from monitoring.policy.rulesets import ruleset
 from monitoring.screening import cancel_screening, request_screening
-from monitoring.screening_page import counts_shown, moves_shown
 from monitoring.screening_forms import ClueFilter, ScreeningForm
+from monitoring.screening_page import counts_shown, moves_shown
 
 PAGE_SIZE = 20
 WATCHERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)

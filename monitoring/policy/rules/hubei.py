@@ -83,8 +83,8 @@ RULES = (
         since=HUBEI,
         what=lambda figures: f"人均可支配收入 {figures.disposable} 元，低于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，没有低于 {figures.line_words} 元。",
-        how=lambda figures: "可支配收入 = 纯收入 − 转移性支出。",
-        threshold=lambda figures: f"{figures.line_words} 元",
+        how=lambda figures: figures.counting_disposable,
+        threshold=lambda figures: figures.from_line("disposable_income"),
         next_step="由县级确定。",
         reading=READINGS,
     ),
@@ -93,6 +93,7 @@ RULES = (
         code="H06",
         clause=f"{DOCUMENT} 三（二）：因病、因残、因灾、因新冠肺炎疫情影响等",
         since=HUBEI,
+        next_step="看刚性支出和收入有没有大的变化，由县级确定。",
         reading=READINGS,
     ),
     Rule(
@@ -107,6 +108,8 @@ RULES = (
         since=HUBEI,
         what=lambda figures: f"刚性支出 {figures.rigid} 元，超过上年收入 {figures.last_year} 元。",
         otherwise=lambda figures: f"刚性支出 {figures.rigid} 元，没有超过上年收入 {figures.last_year} 元。",
+        how=lambda figures: f"{figures.counting_rigid}；{figures.times_last_year('rigid_total')}",
+        threshold=lambda figures: figures.from_share("rigid_percent", "rigid_total", "last_year_income"),
         next_step="由风险引发的，看是不是“明显”超过。",
         reading=READINGS,
     ),
@@ -118,8 +121,14 @@ RULES = (
         when=_rigid_clearly_over,
         gap=lambda policy: gap_to_share("rigid_total", "last_year_income", policy.share("rigid_clear_percent")),
         since=HUBEI,
-        what=lambda figures: f"刚性支出是上年收入的 {figures.rigid_times} 倍，明显超过。",
-        otherwise=lambda figures: f"刚性支出是上年收入的 {figures.rigid_times} 倍，没有明显超过。",
+        what=lambda figures: (
+            f"刚性支出是上年收入的 {figures.rigid_times} 倍，明显超过（{figures.number_of('rigid_clear_percent')}起）。"
+        ),
+        otherwise=lambda figures: (
+            f"刚性支出是上年收入的 {figures.rigid_times} 倍，不到明显超过的 {figures.number_of('rigid_clear_percent')}。"
+        ),
+        how=lambda figures: f"{figures.counting_rigid}；{figures.times_last_year('rigid_total')}",
+        threshold=lambda figures: figures.from_share("rigid_clear_percent", "rigid_total", "last_year_income"),
         next_step="由县级确定。",
         reading=READINGS,
     ),
@@ -137,6 +146,8 @@ RULES = (
         otherwise=lambda figures: (
             f"可支配收入 {figures.disposable_total} 元，比上年收入 {figures.last_year} 元没有大幅缩减。"
         ),
+        how=lambda figures: figures.times_last_year("disposable_income"),
+        threshold=lambda figures: figures.from_fall("drop_percent", "disposable_income"),
         next_step="由县级确定。",
         reading=READINGS,
     ),
@@ -157,9 +168,16 @@ RULES = (
         facts=("counted_disposable", "people"),
         when=lambda policy: below("counted_disposable", amount_set(policy, "poverty_standard")),
         since=HUBEI,
-        what=lambda figures: f"人均可支配收入 {figures.disposable} 元，低于国家扶贫标准。",
-        otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，没有低于国家扶贫标准。",
-        next_step="核实是不是返贫或新致贫，是的及时建档立卡。",
+        what=lambda figures: (
+            f"人均可支配收入 {figures.disposable} 元，低于国家扶贫标准 {figures.number_of('poverty_standard')}，待核实。"
+        ),
+        otherwise=lambda figures: (
+            f"人均可支配收入 {figures.disposable} 元，没有低于国家扶贫标准 {figures.number_of('poverty_standard')}。"
+        ),
+        how=lambda figures: figures.counting_disposable,
+        threshold=lambda figures: figures.from_value("poverty_standard", "disposable_income"),
+        next_step="镇里入户核实是不是返贫或新致贫，把结果写进办理记录，报县级答复；是的及时建档立卡。不对农户说。",
+        office_only=True,
         reading=READINGS,
     ),
     Rule(
@@ -171,6 +189,10 @@ RULES = (
         since=HUBEI,
         what=lambda figures: f"人均可支配收入 {figures.disposable} 元，刚到或略高于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均可支配收入 {figures.disposable} 元，不在 {figures.line_words} 元“左右”。",
+        how=lambda figures: figures.counting_disposable,
+        threshold=lambda figures: (
+            f"线上 {figures.threshold_of('band_percent')}以内；{figures.from_line('disposable_income')}"
+        ),
         next_step="留意收入变化；只提示，不自动纳入。",
         reading=READINGS,
     ),
@@ -183,6 +205,8 @@ RULES = (
         since=HUBEI,
         what=lambda figures: f"已标注，人均可支配收入 {figures.disposable} 元，不低于 {figures.line_words} 元。",
         otherwise=lambda figures: "不是收入已经回升的存量对象。",
+        how=lambda figures: f"看有没有标注，再看收入：{figures.counting_disposable}",
+        threshold=lambda figures: figures.from_line("disposable_income"),
         next_step="复核风险是不是已经消除；没有办手续不移出。",
         reading=READINGS,
     ),
@@ -195,6 +219,8 @@ RULES = (
         since=HUBEI,
         what=lambda figures: f"原因是{figures.risks}，不在文件列举之内。",
         otherwise=lambda figures: "没有原因，或者有文件列举的原因。",
+        how=lambda figures: f"入户时勾选的原因：{figures.risks or '没有勾选'}。",
+        threshold=lambda figures: "列举的是因病、因残、因灾、因疫情，一个都没有才算。",
         next_step="由县级判断“等”是不是包含这个原因。",
         reading=READINGS,
     ),

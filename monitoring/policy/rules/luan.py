@@ -41,6 +41,8 @@ RULES = (
         since=LUAN,
         what=lambda figures: "这户是脱贫户，划分风险等级。",
         otherwise=lambda figures: "这户不是脱贫户，不划分风险等级。",
+        how=lambda figures: f"看农户名册上的户类型：{figures.type_name}。",
+        threshold=lambda figures: "脱贫户分三级，一般农户不分。",
         next_step="村两委、驻村扶贫工作队提出风险等级建议。",
     ),
     replace(
@@ -59,6 +61,8 @@ RULES = (
         since=LUAN,
         what=lambda figures: "家里没有劳动力。",
         otherwise=lambda figures: "没有查到家里无劳力。",
+        how=lambda figures: "看共同生活的人里有没有普通劳动力、技能劳动力。",
+        threshold=lambda figures: "一个也没有才算。",
         next_step="没有新困难的，建议二级。",
         reading=READINGS,
     ),
@@ -71,6 +75,8 @@ RULES = (
         since=LUAN,
         what=lambda figures: "收入不稳定。",
         otherwise=lambda figures: "没有查到收入不稳定。",
+        how=lambda figures: "入户时问收入稳不稳定。",
+        threshold=lambda figures: "答“不稳定”才算，没问到的不算。",
         next_step="没有新困难的，建议二级。",
         reading=READINGS,
     ),
@@ -88,6 +94,11 @@ RULES = (
         otherwise=lambda figures: (
             f"刚性支出 {figures.rigid} 元，上年 {figures.rigid_before} 元，纯收入 {figures.net_total} 元，不算增大。"
         ),
+        how=lambda figures: figures.counting_rigid,
+        threshold=lambda figures: (
+            f"比上年的 {figures.rigid_before} 元多，并且达到纯收入的 "
+            f"{figures.from_share('rigid_percent', 'rigid_total', 'net_income')}"
+        ),
         next_step="没有新困难的，建议二级。",
         reading=READINGS,
     ),
@@ -100,6 +111,8 @@ RULES = (
         since=LUAN,
         what=lambda figures: f"有二级的情形：{figures.features}。",
         otherwise=lambda figures: "没有查到二级的情形。",
+        how=lambda figures: "从入户调查的回答得出。",
+        threshold=lambda figures: "有一种情形就算，没有数额。",
         next_step="没有新困难的，建议二级。",
         reading=READINGS,
     ),
@@ -124,6 +137,7 @@ RULES = (
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于县区标准 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，不是低于县区标准的一般农户。",
         how=lambda figures: figures.counting,
+        threshold=lambda figures: figures.from_value("edge_line", "net_income", only_for=HouseholdType.ORDINARY),
         next_step="存在致贫风险的，按程序纳入边缘户管理。",
         reading=READINGS,
     ),
@@ -146,6 +160,8 @@ RULES = (
         since=LUAN,
         what=lambda figures: f"属重点群体：{figures.key_groups}。",
         otherwise=lambda figures: "不是必排重点群体里的一般农户。",
+        how=lambda figures: "从农户名册和入户调查得出。",
+        threshold=lambda figures: "八类里有一类就算，没有数额。",
         next_step="每半年入户排查一次。",
     ),
     replace(NEGATIVE, code="L15", since=LUAN, reading=READINGS),
@@ -156,10 +172,16 @@ RULES = (
         facts=("counted_net", "people"),
         when=lambda policy: below("counted_net", amount_set(policy, "poverty_standard")),
         since=LUAN,
-        what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于国家扶贫标准。",
-        otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，没有低于国家扶贫标准。",
+        what=lambda figures: (
+            f"人均纯收入 {figures.per_capita} 元，低于国家扶贫标准 {figures.number_of('poverty_standard')}，待核实。"
+        ),
+        otherwise=lambda figures: (
+            f"人均纯收入 {figures.per_capita} 元，没有低于国家扶贫标准 {figures.number_of('poverty_standard')}。"
+        ),
         how=lambda figures: figures.counting,
-        next_step="核实是不是符合贫困户识别标准。",
+        threshold=lambda figures: figures.from_value("poverty_standard", "net_income"),
+        next_step="乡镇入户核实是不是符合贫困户识别标准，把结果写进办理记录，报县区答复。不对农户说。",
+        office_only=True,
         reading=READINGS,
     ),
     Rule(
@@ -172,6 +194,7 @@ RULES = (
         what=lambda figures: "无劳力、无稳定收入、刚性支出增大有一项，县区定了单独即为一级。",
         otherwise=lambda figures: "没有一级的情形，或者县区没有定单独即为一级。",
         how=lambda figures: "看无劳力、无稳定收入、刚性支出增大三条，有一条就算。",
+        threshold=lambda figures: f"一项单独即为一级：{figures.threshold_of('factor_alone_is_red')}",
         next_step="建议一级。",
         reading=READINGS,
     ),

@@ -54,7 +54,7 @@ RULES = (
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，没有低于 {figures.line_words} 元。",
         how=lambda figures: figures.counting,
-        threshold=lambda figures: figures.threshold,
+        threshold=lambda figures: figures.from_line("net_income"),
         next_step="有返贫致贫风险的，按程序认定。",
         reading=READINGS,
     ),
@@ -71,8 +71,8 @@ RULES = (
         otherwise=lambda figures: (
             f"减去刚性支出，人均 {figures.reference} 元；没有刚性支出，或者不低于 {figures.line_words} 元。"
         ),
-        how=lambda figures: "理赔已在转移性收入里，自付支出是入户时问的刚性支出。",
-        threshold=lambda figures: figures.threshold,
+        how=lambda figures: figures.counting_reference,
+        threshold=lambda figures: figures.from_line("reference"),
         next_step="由风险引发的，按突发严重困难户的程序认定。",
         reading=READINGS,
     ),
@@ -86,6 +86,8 @@ RULES = (
         since=NATIONAL,
         what=lambda figures: f"纯收入 {figures.net_total} 元，比上年的 {figures.last_year} 元骤减。",
         otherwise=lambda figures: f"纯收入 {figures.net_total} 元，上年 {figures.last_year} 元，没有骤减。",
+        how=lambda figures: figures.times_last_year("net_income"),
+        threshold=lambda figures: figures.from_fall("drop_percent", "net_income"),
         next_step="由风险引发的，按突发严重困难户的程序认定。",
         reading=READINGS,
     ),

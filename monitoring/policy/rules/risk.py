@@ -14,7 +14,8 @@ RISK = Rule(
     since=ZAOZHUANG,
     what=lambda figures: f"有返贫致贫风险：{figures.risks}。",
     otherwise=lambda figures: "没有查到返贫致贫风险。",
-    how=lambda figures: "入户时由干部勾选，有一项就算。",
+    how=lambda figures: f"入户时由干部勾选：{figures.risks or '没有勾选'}。",
+    threshold=lambda figures: "有一项就算，没有数额。",
     next_step="列为预警关注，报镇（街）备案。",
 )
 DIFFICULTY = Rule(
@@ -26,7 +27,8 @@ DIFFICULTY = Rule(
     since=ZAOZHUANG,
     what=lambda figures: f"保障上有新困难：{figures.difficulties}。",
     otherwise=lambda figures: "三保障和饮水没有发现新困难。",
-    how=lambda figures: "吃穿、上学、看病、住房、饮水五项，有一项答“没有”就算。",
+    how=lambda figures: "逐项问吃穿、上学、看病、住房、饮水五项。",
+    threshold=lambda figures: "有一项答“没有”，或者房屋是 C 级、D 级，就算。",
     next_step="马上交办，不等认定。",
     reading=READINGS,
 )
@@ -37,8 +39,10 @@ UNANSWERED = Rule(
     facts=("guarantees_unanswered",),
     when=lambda policy: Q(guarantees_unanswered__gt=0),
     since=ZAOZHUANG,
-    what=lambda figures: "三保障和饮水有没问到的。",
+    what=lambda figures: f"三保障和饮水有没问到的：{figures.unanswered}。",
     otherwise=lambda figures: "三保障和饮水都问到了。",
+    how=lambda figures: "逐项看吃穿、上学、看病、住房、饮水五项有没有回答。",
+    threshold=lambda figures: "有一项没问到就算。",
     next_step="补问；别的都没有触发时，结论先记数据不全。",
     reading=READINGS,
 )
@@ -51,6 +55,8 @@ NEGATIVE = Rule(
     since=ZAOZHUANG,
     what=lambda figures: "部门比对有负面清单命中，认定先暂缓。",
     otherwise=lambda figures: "没有负面清单命中。",
+    how=lambda figures: f"部门比对命中 {figures.hits} 项。",
+    threshold=lambda figures: "命中一项就暂缓，不自动否决。",
     next_step="核实并写明情况后再认定。",
     office_only=True,
     reading=READINGS,

@@ -22,6 +22,7 @@ NOBODY = Rule(
     what=lambda figures: "家庭人口为 0，不能计算人均。",
     otherwise=lambda figures: f"共同生活 {figures.persons} 人。",
     how=lambda figures: "以户籍为依据，按共同生活、收支一起算的人计。",
+    threshold=lambda figures: "0 人不能计算人均，从 1 人起研判。",
     next_step="按整户自然减少办理，不进台账。",
     reading=READINGS,
 )
@@ -33,7 +34,9 @@ OUTSIDE = Rule(
     when=lambda policy: ~Q(household_type__in=policy.ruleset.eligible_types),
     since=ZAOZHUANG,
     what=lambda figures: "未脱贫建档立卡户不在防贫范围，按脱贫攻坚政策帮扶。",
-    otherwise=lambda figures: "户类型在防贫范围内。",
+    otherwise=lambda figures: f"{figures.type_name}，在防贫范围内。",
+    how=lambda figures: f"看农户名册上的户类型：{figures.type_name}。",
+    threshold=lambda figures: f"范围：{figures.eligible_types}。",
     next_step="不进本台账。",
 )
 INCOMPLETE = Rule(
@@ -45,6 +48,8 @@ INCOMPLETE = Rule(
     since=ZAOZHUANG,
     what=lambda figures: f"收入有没问到的：{figures.missing}。",
     otherwise=lambda figures: "收入各项都问到了。",
+    how=lambda figures: "看工资、经营收入、经营支出、财产、转移收入、转移性支出六项，空着的不当作 0。",
+    threshold=lambda figures: "缺一项就不算人均。",
     next_step="退回补问，补全前先在村级关注。",
     reading=READINGS,
 )
@@ -58,6 +63,7 @@ DESIGNATED = Rule(
     what=lambda figures: "这户已经标注、在册，没有移出。",
     otherwise=lambda figures: "这户没有标注过，或者已经移出。",
     how=lambda figures: f"看 {figures.on:%Y-%m-%d} 当天的认定时间和移出日期。",
+    threshold=lambda figures: "已经认定、没有移出的算。",
     next_step="继续帮扶和跟踪；没有办移出手续，不因收入回升移出。",
     reading=READINGS,
 )
