@@ -40,7 +40,7 @@ def heard(one: Reading) -> Said:
 def said(answers: Iterable[Verdict]) -> dict[Any, Said]:
     """What the product says of each household."""
     return {
-        one.household_id: heard(Reading(one.outcome, tuple(one.flags), frozenset(one.rules_met))) for one in answers
+        one.household_id: heard(Reading(one.code, tuple(one.flags), frozenset(one.rules_met))) for one in answers
     }
 
 

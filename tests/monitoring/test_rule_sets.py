@@ -82,9 +82,9 @@ def test_a_guarantee_that_was_not_asked_does_not_make_blue(place, staff, make):
     visit(household, staff.cadre, datetime.date(2020, 6, 15), guarantees_unanswered=1)
     policy = policy_in_force(place.village, datetime.date(2020, 6, 30), LUAN)
     facts = facts_in_force(policy).filter(household=household)
-    assert [verdict.outcome for verdict in verdicts(facts, policy)] == ["INCOMPLETE"]
+    assert [verdict.code for verdict in verdicts(facts, policy)] == ["INCOMPLETE"]
     facts.update(has_labour=False)
-    assert [verdict.outcome for verdict in verdicts(facts, policy)] == ["YELLOW"]
+    assert [verdict.code for verdict in verdicts(facts, policy)] == ["YELLOW"]
 
 
 @pytest.mark.parametrize(
