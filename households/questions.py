@@ -89,15 +89,15 @@ LIST_QUESTIONS = (
     ListQuestion(
         "level_two_features",
         LEVEL_TWO,
-        "产业、就业有没有这些情况",
+        "产业、就业情况",
         "没有这些情况",
         [(feature.value, feature.label) for feature in ASKED_FEATURES],
     ),
     ListQuestion(
         "key_groups",
         KEY_GROUPS,
-        "家里有没有遇到这些",
-        "都没有",
+        "是不是这样的户",
+        "都不是",
         [(group.value, group.label) for group in ASKED_GROUPS],
         passing=(KeyGroup.FAMILY_CHANGE,),
     ),

@@ -154,6 +154,10 @@
     else if (form && tick.type === 'radio' && !tick.matches('[value="yes"]')) {
       all('[data-ticks]', up(tick, '[data-section]')).forEach(function (mark) { mark.checked = false; });
     }
+    var chips = up(tick, '.chips');
+    if (chips && tick.checked) all('input', chips).forEach(function (other) {  /* none of them, or some */
+      if (other !== tick && (tick.hasAttribute('data-none') || other.hasAttribute('data-none'))) other.checked = false;
+    });
     if (tick.hasAttribute('data-unasked') && tick.checked) {
       var field = up(tick, '.field');
       one('.box input', field).value = ''; one('.same input', field).checked = false;

@@ -6,8 +6,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from households import codes
+from households import codes, signals
 from households.models import Survey, SurveyDraft
+from households.questions import KEY_GROUPS, LEVEL_TWO, STABLE_INCOME
 from households.surveys import submit_survey
 from tests.support.processes import wait_until
 
@@ -180,3 +181,34 @@ def test_nothing_sticks_out_sideways_on_a_small_phone(desk, staff, household):
         page.goto(address(household) + f"#{section}")
         page.reload()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, section
+
+
+@pytest.fixture
+def everything_asked():
+    """A policy that asks all further questions."""
+
+    def answer(sender, household, on, **more):
+        return (LEVEL_TWO, KEY_GROUPS, STABLE_INCOME)
+
+    signals.survey_questions_asked.connect(answer)
+    yield
+    signals.survey_questions_asked.disconnect(answer)
+
+
+def test_none_of_them_and_some_of_them_take_each_other_back(everything_asked, desk, staff, household):
+    page = desk(staff.cadre, phone=True)
+    page.goto(f"{address(household)}#causes")
+    page.click("label[for=id_level_two_features_0]")
+    page.click("label[for=id_level_two_features_2]")
+    page.click("label[for=id_level_two_features_none]")
+    expect(page.locator("#id_level_two_features_0")).not_to_be_checked()
+    expect(page.locator("#id_level_two_features_2")).not_to_be_checked()
+    page.click("label[for=id_level_two_features_4]")
+    expect(page.locator("#id_level_two_features_none")).not_to_be_checked()
+    page.click("label[for=id_risk_causes_0]")
+    expect(page.locator("#id_level_two_features_4")).to_be_checked()
+    sizes = page.locator("#causes .chip:visible").evaluate_all(
+        "chips => chips.map(chip => chip.getBoundingClientRect().height)"
+    )
+    assert min(sizes) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
