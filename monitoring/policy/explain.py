@@ -10,9 +10,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from households.models import Household, Survey
+from households.models import Facts, Household
 from monitoring.models import Assessment
-from monitoring.policy.distance import POVERTY_STANDARD, origin
+from monitoring.policy.distance import POVERTY_STANDARD
 from monitoring.policy.engine import verdicts
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.figures import Figures
@@ -125,7 +125,9 @@ class Explanation:
                 "key": key,
                 "title": parameter.title,
                 "value": self.figures.number_of(key),
-                "source": origin(found) if (found := self.figures.value_of(key)) else "区（县）还没有设定",
+                "from": f"{found.starts_on:%Y-%m-%d}" if (found := self.figures.value_of(key)) else "",
+                "set_by": found.set_by if found else "",
+                "source": found.source if found else parameter.source,
             }
             for key, parameter in self.policy.ruleset.parameters.items()
             if self.audience == Audience.OFFICE or key != POVERTY_STANDARD
@@ -171,7 +173,7 @@ def explain(
         policy = policy_in_force(
             assessment.village, assessment.policy_date, assessment.ruleset, known_by=assessment.made_at
         )
-    figures = Figures(assessment.figures, assessment.survey, policy, assessment.on, in_words or {})
+    figures = Figures(assessment.figures, assessment.facts, policy, assessment.on, in_words or {})
     return _explained(figures, assessment.outcome, assessment.level, assessment.rules_met, assessment.flags)
 
 
@@ -186,8 +188,8 @@ def explain_on(household: Household, on: datetime.date, *, known_by: datetime.da
     if verdict is None:
         validity = policy.whole("survey_validity_months")
         raise NotVisited(f"到 {on:%Y-%m-%d} 为止的 {validity} 个月里没有入户调查（或已注销），没有结论。")
-    survey = Survey.objects.get(pk=verdict.survey_id)
-    figures = Figures(verdict.figures, survey, policy, on)
+    facts = Facts.objects.select_related("survey").get(pk=verdict.facts_id)
+    figures = Figures(verdict.figures, facts, policy, on)
     return _explained(figures, verdict.outcome, verdict.level, verdict.rules_met, verdict.flags)
 
 

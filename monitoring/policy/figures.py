@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from households import codes
-from households.models import Survey
+from households.models import Facts, Survey
 from households.models.surveys import INCOME_FIELDS, MONEY_LABELS, RIGID_FIELDS
 from monitoring.policy.distance import apart, open_line, origin, percent
 from monitoring.policy.rulesets import DatedValue
@@ -39,13 +39,18 @@ def short(fen: int) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the query returned for one household, with its survey and the policy that it was judged by."""
+    """What the query returned for one household, with its facts row and the policy that it was judged by."""
 
     values: Mapping[str, Any]
-    survey: Survey
+    facts: Facts
     policy: Policy
     on: datetime.date
     in_words: Mapping[str, str] = field(default_factory=dict)  # what a worked case words itself, by figure
+
+    @property
+    def survey(self) -> Survey:
+        """The visit that the facts come from."""
+        return self.facts.survey
 
     # ---- the household ----
 
@@ -362,8 +367,10 @@ class Figures:
 
     @property
     def visit(self) -> str:
-        """The visit of these figures."""
-        return f"{self.survey.visited_on:%Y-%m-%d} 入户调查"
+        """The visit of these figures, and the day from which a change in the family counts."""
+        day, changed = self.survey.visited_on, self.facts.begins_on
+        later = f"（{changed:%Y-%m-%d} 家里有变动）" if changed > day else ""
+        return f"{day:%Y-%m-%d} 入户调查{later}"
 
     def data_of(self, facts: tuple[str, ...]) -> str:
         """Where the facts of a rule come from, each source once."""
