@@ -1,5 +1,6 @@
 """A screening in parts: some neighbouring villages of one district in one short transaction, taken by whichever worker is free."""
 
+import datetime
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ NOT_VISITED = "NOT_VISITED"
 
 
 @dataclass(frozen=True)
-class _Village:
+class Village:
     """A village with its place in the tree, and the households of it that a run looks at."""
 
     path: str
@@ -34,13 +35,13 @@ class _Village:
 def lay_out(screening: Screening) -> None:
     """Cut the run into parts, once; notes the rule set and numbers of each district, which the run keeps to its end."""
     policies, number = {}, 0
-    for district in _districts(screening.region):
+    for district in districts_of(screening.region):
         policy = policy_in_force(district, screening.on, known_by=screening.created_at)
         policies[district.code] = {
             "ruleset": policy.ruleset.code,
             "values": {key: str(value.value) for key, value in policy.values.items()},
         }
-        for villages in _grouped(_villages(screening, district)):
+        for villages in grouped(villages_with(_looked_at(screening), district)):
             number += 1
             ScreeningPart.objects.create(
                 screening=screening,
@@ -89,20 +90,28 @@ def hold_villages(villages: list[int]) -> None:
     list(Region.objects.filter(pk__in=villages).order_by("path").select_for_update(no_key=True).values_list("pk"))
 
 
-def _districts(region: Region) -> list[Region]:
+def districts_of(region: Region) -> list[Region]:
     """Where one policy holds: a city is screened county by county, because each may have set its own numbers."""
     return list(region.children.order_by("path")) if region.level == Level.CITY else [region]
 
 
-def _villages(screening: Screening, district: Region) -> Iterator[_Village]:
-    """The villages with something to look at, in the order of the tree."""
-    looked_at: QuerySet = Household.objects.filter(Q(closed_on=None) | Q(closed_on__gt=screening.on))
+def _looked_at(screening: Screening) -> QuerySet:
     if screening.mode == ScreeningMode.DIRTY:
-        looked_at = Facts.objects.filter(dirty=True, replaced_on=None)
+        return Facts.objects.filter(dirty=True, replaced_on=None)
+    return present_on(screening.on)
+
+
+def present_on(day: datetime.date) -> QuerySet:
+    """The households that had not been closed by the day."""
+    return Household.objects.filter(Q(closed_on=None) | Q(closed_on__gt=day))
+
+
+def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
+    """The villages of a district with something to look at, in the order of the tree."""
     found = looked_at.values("village").order_by().annotate(households=Count("pk"))
     counted = {row["village"]: row["households"] for row in found.filter(_under(district))}
     for pk, path in Region.objects.filter(pk__in=counted).order_by("path").values_list("pk", "path"):
-        yield _Village(path, counted[pk])
+        yield Village(path, counted[pk])
 
 
 def _under(district: Region) -> Q:
@@ -110,9 +119,9 @@ def _under(district: Region) -> Q:
     return Q(village__path__gte=start, village__path__lt=end)
 
 
-def _grouped(villages: Iterator[_Village]) -> Iterator[list[_Village]]:
+def grouped(villages: Iterator[Village]) -> Iterator[list[Village]]:
     """Neighbours together, up to the size of a part; a village is never divided."""
-    group: list[_Village] = []
+    group: list[Village] = []
     for village in villages:
         if group and sum(one.households for one in group) + village.households > settings.SCREENING_PART_SIZE:
             yield group

@@ -127,15 +127,17 @@ def policy_in_force(
     ruleset_code: str | None = None,
     *,
     known_by: datetime.datetime | None = None,
+    draft: Sequence[PolicyValue] = (),
 ) -> Policy:
     """The policy of a region on a day; ``region`` None is the rule set as it ships.
 
     Without ``ruleset_code`` it is the rule set that the region has taken. The nearest region that has taken one, or has
     set a number, counts, and of its rows the latest begun. With ``known_by`` only what had been confirmed by then, so
-    that a run keeps its numbers and an old conclusion its reasons. Raises PolicyNotInForce for a day before the rule
-    set begins, RuleSetRefused for an unknown rule set. One query.
+    that a run keeps its numbers and an old conclusion its reasons. ``draft`` are rows that count as if they had just been
+    confirmed (试算). Raises PolicyNotInForce for a day before the rule set begins, RuleSetRefused for an unknown rule set.
+    One query.
     """
-    rows = [] if region is None else _confirmed(region, on, known_by)
+    rows = [] if region is None else _confirmed(region, on, known_by, draft)
     rules = ruleset(ruleset_code or _taken(rows))
     if on < rules.begins_on:
         raise PolicyNotInForce(
@@ -154,14 +156,18 @@ def ruleset_in_force(region: Region, on: datetime.date, *, known_by: datetime.da
     return ruleset(_taken(_confirmed(region, on, known_by)))
 
 
-def _confirmed(region: Region, on: datetime.date, known_by: datetime.datetime | None) -> list[PolicyValue]:
+def _confirmed(
+    region: Region, on: datetime.date, known_by: datetime.datetime | None, draft: Sequence[PolicyValue] = ()
+) -> list[PolicyValue]:
     """What the region and those above it have set by a day: the nearest region last, of its rows the latest begun last."""
     rows = PolicyValue.objects.in_force().filter(
         region__path__in=region.ancestor_paths, region__level__in=SETTING_LEVELS, starts_on__lte=on
     )
     if known_by is not None:
         rows = rows.filter(confirmed_at__lte=known_by)
-    return list(rows.select_related("region").order_by("region__path", "starts_on", "confirmed_at"))
+    found = list(rows.select_related("region").order_by("region__path", "starts_on", "confirmed_at"))
+    begun = [row for row in draft if row.starts_on <= on and row.region.path in region.ancestor_paths]
+    return sorted((*found, *begun), key=lambda row: (row.region.path, row.starts_on))
 
 
 def _taken(rows: Sequence[PolicyValue]) -> str:
