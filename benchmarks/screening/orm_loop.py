@@ -8,24 +8,31 @@ from accounts.models import Region
 from households.models import Facts, Household, Member
 from monitoring.models import Assessment, Case
 
-MOST = 10_000  # households; beyond, the time is multiplied
+WHOLE, FEW = (
+    10_000,
+    4_000,
+)  # households: up to the first all of them, beyond only the second, and the time is multiplied
 CHUNK = 2_000
 LINE = 500_000
 RISK, CLASSES = 64, {"lifted": "RELAPSE", "ordinary": "EDGE"}
 
 
-def write(region: Region, on: datetime.date) -> int:
-    """Write a conclusion for each of the first households of the region; returns how many."""
+def looped(households: int) -> int:
+    """Over how many of so many households the loop is run."""
+    return households if households <= WHOLE else FEW
+
+
+def write(region: Region, on: datetime.date, most: int) -> None:
+    """Write a conclusion for each of the first households of the region."""
     start, end = region.path_range
     households = Household.objects.filter(village__path__gte=start, village__path__lt=end, closed_on=None)
     # What is encrypted stays shut, which makes the loop faster than one that reads everything.
     members = Member.objects.defer("id_number", "phone")
     facts = Facts.objects.filter(begins_on__lte=on, replaced_on=None)
     related = (Prefetch("members", members), Prefetch("facts", facts), Prefetch("cases", Case.objects.all()))
-    found = households.defer("phone").order_by("number").prefetch_related(*related)[:MOST]
+    found = households.defer("phone").order_by("number").prefetch_related(*related)[:most]
     made = [_conclusion(household, on) for household in found.iterator(chunk_size=CHUNK)]
     Assessment.objects.bulk_create([one for one in made if one is not None], batch_size=CHUNK)
-    return len(made)
 
 
 def _conclusion(household: Household, on: datetime.date) -> Assessment | None:

@@ -5,7 +5,7 @@ import platform
 from statistics import median
 
 from benchmarks.screening import goals, rows, server
-from benchmarks.screening.orm_loop import MOST
+from benchmarks.screening.orm_loop import looped
 from benchmarks.screening.variants import Rounds
 
 TITLES = {
@@ -48,8 +48,8 @@ def table(rounds: Rounds) -> str:
         against = (goals.paired(rounds, name, other) for other in ("by hand", "openfisca"))
         ratios = (f"{ratio:.2f}" for ratio in against)
         lines.append(LINE.format(title, f"{seconds:.3f}", f"{rounds.households / seconds:,.0f}", *ratios))
-    if rounds.households > MOST:
-        lines.append(f"The ORM loop was run over the first {MOST:,} households; its time is multiplied up.")
+    if (some := looped(rounds.households)) < rounds.households:
+        lines.append(f"The ORM loop was run over the first {some:,} households; its time is multiplied up.")
     written = ", ".join(f"{TITLES[name]}: {number:,}" for name, number in rounds.written.items())
     lines.append(f"Rows written, {written}.")
     if rounds.one_household:

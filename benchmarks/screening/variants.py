@@ -99,11 +99,9 @@ class Size:
 
     def _orm_loop(self) -> None:
         self.scene.nothing_judged()
-        gc.collect()
-        begun = time.perf_counter()
-        done = orm_loop.write(self.region, self.on)
-        seconds = time.perf_counter() - begun
-        self.rounds.add("orm loop", seconds * self.rounds.households / done)
+        some = orm_loop.looped(self.rounds.households)
+        seconds = self._time(lambda: orm_loop.write(self.region, self.on, some))
+        self.rounds.add("orm loop", seconds * self.rounds.households / some)
         if different := self.scene.unequal():
             raise NotEqual(f"The ORM loop came to another conclusion for {different} households.")
 
@@ -123,10 +121,13 @@ class Size:
             rows.ask(f"SELECT sum({column}) FROM {table}")
 
     def _note(self, name: str, action: Callable[[], object]) -> None:
+        self.rounds.add(name, self._time(action))
+
+    def _time(self, action: Callable[[], object]) -> float:
         gc.collect()
         begun = time.perf_counter()
         action()
-        self.rounds.add(name, time.perf_counter() - begun)
+        return time.perf_counter() - begun
 
     def _newest(self) -> int:
         return rows.ask("SELECT coalesce(max(id), 0) FROM monitoring_assessment")[0][0]
