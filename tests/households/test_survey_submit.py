@@ -24,7 +24,7 @@ def test_a_visit_is_written_with_its_facts_its_assessment_and_its_trace(househol
     survey = submit(household, staff.cadre, today)
     facts = survey.facts.get()
     assert (facts.net_income, facts.persons, survey.hukou_persons) == (20_000 * YUAN, 3, 3)
-    assert Assessment.objects.filter(survey=survey).exists()
+    assert Assessment.objects.filter(facts=facts).exists()
     event = AuditEvent.objects.get(action="survey.submit")
     assert (event.target, event.region) == (f"households.survey:{survey.pk}", household.village)
 
