@@ -12,6 +12,7 @@ from monitoring.policy.rule import Rule
 from monitoring.policy.rules import RULES
 from monitoring.policy.shapes import RuleSet, RuleSetRefused
 from monitoring.policy.strict import Table, read_file, refused
+from monitoring.policy.values import policy_as_shipped
 
 RULESETS = Path(__file__).parent / "rulesets"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -40,9 +41,14 @@ def check_rulesets(rulesets: Path = RULESETS, examples: Path = EXAMPLES) -> list
 
 
 def _check_rules(ruleset: RuleSet, path: Path) -> None:
+    as_shipped = policy_as_shipped(ruleset, ruleset.begins_on)
     for number, code in enumerate(ruleset.rules):
         if code not in RULES:
             raise _at(path, f"没有规则 {code}。", "rules", number)
+        try:
+            RULES[code].when(as_shipped)
+        except RuleSetRefused as fault:
+            raise _at(path, f"规则 {code} 用到的数没有写：{fault.messages[0]}", "rules", number) from fault
 
 
 def _check_examples(ruleset: RuleSet, path: Path, file: Path) -> None:

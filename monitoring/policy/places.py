@@ -49,6 +49,7 @@ class _Scanner:
         self.at += 2 if doubled else 1
         place: Place = ()
         for name in names[:-1]:
+            self._note((*place, name), start)
             place = self._last_entry((*place, name))
         place = (*place, names[-1])
         if doubled:

@@ -51,6 +51,8 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 }
 LEVELS = ("RED", "YELLOW", "BLUE")
 UNITS = ("元/人·年", "元/户·年", "%", "天", "月", SWITCH)
+# What is asked of every rule set: numbers that screening, notices and surveys go by.
+NEEDED = ("floor_operating_at_zero", "notice_days", "accounting_months", "survey_validity_months")
 RULE_CODE = re.compile(r"[A-Z]\d{2}")
 # Codes stand in SQL and in old ledgers as they are.
 CODE = re.compile(r"[A-Z][A-Z_]{0,19}")
@@ -92,10 +94,10 @@ def _ruleset(whole: Table, path: Path) -> RuleSet:
         labels=_names(whole.table("labels")),
         next_steps=_names(whole.table("next_steps")),
     )
-    _check_lines(found, whole)
+    _check_numbers(found, whole)
+    _check_levels(found, whole)
     _check_decisions(found, whole)
     _check_flags(found, whole)
-    _check_levels(found, whole)
     return found
 
 
@@ -226,12 +228,13 @@ def _names(table: Table) -> dict[str, str]:
     return {code: table.text(code) for code in table.raw}
 
 
-def _check_lines(found: RuleSet, whole: Table) -> None:
+def _check_numbers(found: RuleSet, whole: Table) -> None:
     for name, key in found.lines.items():
         if key not in found.parameters:
             raise whole.flaw(f"lines 用到的参数 {key} 没有写。", "lines", name)
-    if found.parameters.get("floor_operating_at_zero") is None:
-        raise whole.flaw("缺少开关 floor_operating_at_zero：经营亏损是否按 0 计。", "parameters")
+    for key in NEEDED:
+        if key not in found.parameters or not found.parameters[key].values:
+            raise whole.flaw(f"缺少参数 {key}，它在每个规则集里都要有数。", "parameters")
 
 
 def _check_decisions(found: RuleSet, whole: Table) -> None:

@@ -143,12 +143,16 @@ def policy_in_force(
         raise PolicyNotInForce(
             f"{on:%Y-%m-%d} 早于规则集“{rules.title}”的开始日期 {rules.begins_on:%Y-%m-%d}，政策未覆盖，不能研判。"
         )
-    shipped = {
-        key: next(value for value in reversed(parameter.values) if value.starts_on <= on)
+    return policy_as_shipped(rules, on).with_values(_numbers(rows, rules))
+
+
+def policy_as_shipped(rules: RuleSet, on: datetime.date) -> Policy:
+    """The numbers of a rule set on a day, as its file has them; those left to the district have none."""
+    known = {
+        key: [value for value in parameter.values if value.starts_on <= on]
         for key, parameter in rules.parameters.items()
-        if parameter.values
     }
-    return Policy(rules, on, {**shipped, **_numbers(rows, rules)})
+    return Policy(rules, on, {key: values[-1] for key, values in known.items() if values})
 
 
 def ruleset_in_force(region: Region, on: datetime.date, *, known_by: datetime.datetime | None = None) -> RuleSet:
