@@ -94,11 +94,14 @@ def rebuild_facts(households: Iterable[Household] | None = None) -> int:
 
     What followed from the family on an older day stays as it was known then: only the row in force is told anew.
     """
-    wanted = list(Household.objects.order_by("pk") if households is None else households)
+    found = Household.objects.all() if households is None else households
+    wanted = sorted(household.pk for household in found)
     return sum(_rebuild(wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
 
 
-def _rebuild(households: list[Household]) -> int:
+def _rebuild(keys: list[uuid.UUID]) -> int:
+    # Taken, so that a survey submitted at this moment does not find its household's row half told.
+    households = list(Household.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     surveys = _of_each(Survey.objects.order_by("pk"), households)
     members = _of_each(Member.objects.defer("id_number", "phone"), households)
     rows = _of_each(Facts.objects.order_by("pk"), households)
