@@ -32,6 +32,7 @@ LABELS = {
     "members": "人数",
     "missing": "名册里没有的户",
     "mood": "家里情况",
+    "move": "变化",
     "note": "说明",
     "on": "日期",
     "outcome": "系统提示",
@@ -49,6 +50,7 @@ LABELS = {
     "to_stage": "现环节",
     "username": "账号",
     "value": "值",
+    "values": "草案",
     "visited_on": "入户日期",
     "what": "看的是",
 }

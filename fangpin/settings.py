@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 120.0,
         "options": {"expires": 120},
     },
+    "forget-policy-trials": {"task": "monitoring.tasks.forget_policy_trials", "schedule": crontab(hour=3, minute=50)},
     "rescreen-nightly": {"task": "monitoring.tasks.rescreen_nightly", "schedule": crontab(hour=2, minute=10)},
 }
 

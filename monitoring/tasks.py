@@ -1,4 +1,4 @@
-"""Background work of monitoring: screenings, on demand and every night."""
+"""Background work of monitoring: screenings, on demand and every night; what-if runs."""
 
 import uuid
 
@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.jobs import LeaseLost
-from monitoring import screening
-from monitoring.models import Screening
+from monitoring import screening, whatif
+from monitoring.models import PolicyTrial, Screening
 
 
 @shared_task
@@ -38,3 +38,21 @@ def screen_changed_facts() -> int:
 def rescreen_nightly() -> int:
     """Queue tonight's screenings; returns how many."""
     return len(screening.screen_everywhere(timezone.localdate()))
+
+
+@shared_task
+def run_policy_trial(pk: str) -> None:
+    """Do one what-if run, unless another worker has it; stops when the lease is lost or it was cancelled."""
+    job = PolicyTrial.claim(pk)
+    if job is None:
+        return
+    try:
+        whatif.run(job)
+    except LeaseLost:
+        return
+
+
+@shared_task
+def forget_policy_trials() -> int:
+    """Delete what-if runs that are older than their days; returns how many."""
+    return whatif.forget_trials(timezone.now())

@@ -1,4 +1,4 @@
-"""Screenings and their results, cases, meetings, notices, corrections and dated policy values."""
+"""Screenings and their results, cases, meetings, notices, corrections, dated policy values and what-if runs."""
 
 from monitoring.models.cases import (
     OPEN_STAGES,
@@ -11,6 +11,7 @@ from monitoring.models.cases import (
     Objection,
     Stage,
 )
+from monitoring.models.digests import ClueDigest, DigestEntry, DigestReading
 from monitoring.models.screenings import (
     CLASSES,
     Assessment,
@@ -21,6 +22,7 @@ from monitoring.models.screenings import (
     ScreeningPart,
 )
 from monitoring.models.values import PolicyValue
+from monitoring.models.whatif import PolicyTrial, TrialCount
 
 __all__ = [
     "CLASSES",
@@ -29,15 +31,20 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseSource",
+    "ClueDigest",
     "Correction",
+    "DigestEntry",
+    "DigestReading",
     "Meeting",
     "Notice",
     "Objection",
     "Outcome",
+    "PolicyTrial",
     "PolicyValue",
     "RiskLevel",
     "Screening",
     "ScreeningMode",
     "ScreeningPart",
     "Stage",
+    "TrialCount",
 ]

@@ -114,6 +114,10 @@ class Policy:
         """A visit counts when it was made after this day: the validity before the policy's day."""
         return months_before(self.on, self.whole("survey_validity_months"))
 
+    def as_of(self, day: datetime.date) -> "Policy":
+        """The same rule set and numbers, asked of another day's households."""
+        return replace(self, on=day)
+
     def with_values(self, values: Mapping[str, DatedValue]) -> "Policy":
         """The same policy with some other numbers; raises RuleSetRefused for an unknown parameter."""
         for key in values:
