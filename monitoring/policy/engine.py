@@ -31,6 +31,7 @@ CONCLUSION = ("rule_bits", "near_bits", "margin", "decision", "outcome", "level"
 NEAR = 10  # a numeric line is near when what is missing is at most a tenth of it
 PER_MILLE = 1000
 OUT_OF_REACH = 1_000_000
+LARGEST = 2**53  # fen; a thousand times that still fits into 64 bits
 ROWS_AT_ONCE = 1000
 
 
@@ -151,7 +152,7 @@ def _near_bits(rules: list[Rule], policy: Policy) -> Combinable:
 def _is_near(missing: Combinable, line: Combinable) -> Q:
     return Q(
         GreaterThanOrEqual(missing, Value(0)),
-        LessThanOrEqual(missing * NEAR, line),
+        LessThanOrEqual(missing, line / NEAR),
         GreaterThanOrEqual(line, Value(1)),
     )
 
@@ -162,7 +163,7 @@ def _margin(rules: list[Rule], policy: Policy) -> Combinable:
         Case(
             When(
                 Q(GreaterThanOrEqual(missing, Value(0)), LessThanOrEqual(missing, line), GreaterThanOrEqual(line, Value(1))),
-                then=missing * PER_MILLE / line,
+                then=_per_mille(missing, line),
             ),
             default=Value(OUT_OF_REACH),
             output_field=BigIntegerField(),
@@ -171,6 +172,12 @@ def _margin(rules: list[Rule], policy: Policy) -> Combinable:
     ]
     nearest = Least(*margins) if len(margins) > 1 else (margins or [Value(OUT_OF_REACH)])[0]
     return NullIf(nearest, Value(OUT_OF_REACH))
+
+
+def _per_mille(missing: Combinable, line: Combinable) -> Combinable:
+    """Beyond what can still be multiplied in 64 bits, the line is divided instead."""
+    within = When(LessThanOrEqual(line, Value(LARGEST)), then=missing * PER_MILLE / line)
+    return Case(within, default=missing / (line / PER_MILLE), output_field=BigIntegerField())
 
 
 def _gaps(rules: list[Rule], policy: Policy) -> list[tuple[int, tuple[Combinable, Combinable]]]:

@@ -1,6 +1,7 @@
 """A region takes a rule set from a day with a second person; towns inherit it, and its numbers hold from then on."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Region
 from accounts.names import ACTIONS
 from households.codes import HouseholdType
+from households.models import Facts
 from monitoring.models import PolicyValue
 from monitoring.parameters import (
     confirm_value,
@@ -19,9 +21,12 @@ from monitoring.parameters import (
     ruleset_line,
     withdraw_value,
 )
-from monitoring.policy.rulesets import RuleSetRefused
+from monitoring.policy.engine import verdicts
+from monitoring.policy.facts import facts_in_force
+from monitoring.policy.rulesets import DatedValue, RuleSetRefused, known_codes, ruleset
 from monitoring.policy.shapes import RULESET_KEY
 from monitoring.policy.values import PolicyNotInForce, policy_in_force, ruleset_in_force
+from tests.monitoring.surveyed import visit
 
 ONE_DAY = datetime.timedelta(days=1)
 SOURCE = "云高新办〔2021〕3号 第一条"
@@ -181,3 +186,34 @@ def test_policies_that_say_the_same_have_one_fingerprint(place, staff, today):
     set_there(staff, place.zone, "edge_line", "5000.01", today, ruleset=ZAOZHUANG)
     assert policy_in_force(place.village, today).fingerprint != here.fingerprint
     assert len({policy_in_force(None, today, code).fingerprint for code in (ZAOZHUANG, HUBEI, LUAN)}) == 3
+
+
+@pytest.mark.parametrize(("switch", "expected"), [("0", "YELLOW"), ("1", "RED")])
+def test_a_county_may_decide_that_one_factor_of_the_first_grade_is_red(place, staff, make, today, switch, expected):
+    take(staff, place.zone, LUAN, today)
+    set_there(staff, place.zone, "factor_alone_is_red", switch, today, ruleset=LUAN)
+    household = make.household(place.village, household_type=HouseholdType.LIFTED)
+    visit(household, staff.cadre, today)
+    policy = policy_in_force(place.village, today)
+    for factor in ({"has_labour": False}, {"stable_income": False}, {"rigid_total": 7_500_00, "rigid_last_year": 0}):
+        Facts.objects.update(**{"has_labour": True, "stable_income": True, "rigid_total": 0, **factor})
+        (verdict,) = verdicts(facts_in_force(policy), policy)
+        assert (verdict.outcome, verdict.level) == ("NONE", expected)
+    Facts.objects.update(has_labour=True, stable_income=True, rigid_total=0)
+    assert [verdict.level for verdict in verdicts(facts_in_force(policy), policy)] == ["BLUE"]
+
+
+@pytest.mark.parametrize("code", known_codes())
+@pytest.mark.parametrize("amount", [2**53, -(2**53), 0])
+def test_the_largest_amounts_are_judged(place, staff, make, code, amount):
+    policy = policy_in_force(None, max(datetime.date(2020, 12, 31), ruleset(code).begins_on), code)
+    unset = {key: "1000000" for key in policy.ruleset.parameters if not policy.is_set(key)}
+    numbers = {key: DatedValue(key, Decimal(text), policy.on, "例子") for key, text in unset.items()}
+    visit(make.household(place.village), staff.cadre, policy.on)
+    Facts.objects.update(
+        persons=2**15 - 1, net_income=amount, disposable_income=amount, last_year_income=2**53, rigid_total=abs(amount),
+        operating_loss=abs(amount), rigid_last_year=1, medical_expense=abs(amount), risk_bits=1,
+    )  # fmt: skip
+    for asked in (policy, policy.with_values(numbers)):
+        (verdict,) = verdicts(facts_in_force(asked), asked)
+        assert verdict.outcome
