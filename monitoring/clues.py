@@ -13,17 +13,31 @@ from monitoring.policy.values import policy_in_force
 
 # In the order in which they are worth a visit.
 URGENT = (
-    Q(outcome=Outcome.RELAPSE),
-    Q(outcome=Outcome.EDGE),
-    Q(outcome=Outcome.SUDDEN),
-    Q(level=RiskLevel.RED),
-    Q(outcome=Outcome.WATCH),
-    Q(outcome=Outcome.CHECK),
-    Q(level=RiskLevel.YELLOW),
-    Q(outcome=Outcome.REVIEW_RISK),
-    Q(outcome=Outcome.BORDER),
-    Q(outcome=Outcome.INCOMPLETE),
+    ("outcome", Outcome.RELAPSE),
+    ("outcome", Outcome.EDGE),
+    ("outcome", Outcome.SUDDEN),
+    ("level", RiskLevel.RED),
+    ("outcome", Outcome.WATCH),
+    ("outcome", Outcome.CHECK),
+    ("level", RiskLevel.YELLOW),
+    ("outcome", Outcome.REVIEW_RISK),
+    ("outcome", Outcome.BORDER),
+    ("outcome", Outcome.INCOMPLETE),
 )
+
+
+def asking(prefix: str = "") -> Q:
+    """The conclusions that ask for something; ``prefix`` leads from a row to its conclusion (``now__``)."""
+    wanted = Q(pk__in=[])
+    for axis, code in URGENT:
+        wanted |= Q(**{f"{prefix}{axis}": code})
+    return wanted
+
+
+def urgency(prefix: str = "") -> Case:
+    """The place of a conclusion in that order; past the last when it asks for nothing."""
+    whens = (When(**{f"{prefix}{axis}": code}, then=Value(place)) for place, (axis, code) in enumerate(URGENT))
+    return Case(*whens, default=Value(len(URGENT)), output_field=IntegerField())
 
 
 def clues(user: User, on: datetime.date | None = None) -> AssessmentQuerySet:
@@ -31,24 +45,21 @@ def clues(user: User, on: datetime.date | None = None) -> AssessmentQuerySet:
 
     A conclusion counts while its survey is in force; the most urgent comes first.
     """
+    found = counting_now(user, on).filter(asking()).exclude(taken_up())
+    return found.alias(urgency=urgency()).order_by("urgency", "village__path", "household__number")
+
+
+def counting_now(user: User, on: datetime.date | None = None) -> AssessmentQuerySet:
+    """The standing conclusions in the user's scope whose visit counts, of households that have not been closed."""
     day = on or timezone.localdate()
-    urgency = Case(
-        *(When(condition, then=Value(place)) for place, condition in enumerate(URGENT)),
-        output_field=IntegerField(),
-    )
-    asking = Q(pk__in=[])
-    for condition in URGENT:
-        asking |= condition
-    standing = Assessment.objects.visible_to(user).standing_on(day).filter(asking, ~Exists(_taken_up()))
-    return (
-        standing.filter(household__closed_on=None, visited_on__gt=_surveyed_after(user, day))
-        .alias(urgency=urgency)
-        .order_by("urgency", "village__path", "household__number")
-    )
+    standing = Assessment.objects.visible_to(user).standing_on(day)
+    return standing.filter(household__closed_on=None, visited_on__gt=_surveyed_after(user, day))
 
 
-def _taken_up() -> QuerySet:
-    return MonitoringCase.objects.live().filter(household=OuterRef("household"))
+def taken_up(cases: QuerySet[MonitoringCase] | None = None) -> Exists:
+    """Whether the household of a row has a live case, or one of these."""
+    found = MonitoringCase.objects.live() if cases is None else cases
+    return Exists(found.filter(household=OuterRef("household")))
 
 
 def _surveyed_after(user: User, day: datetime.date) -> datetime.date:

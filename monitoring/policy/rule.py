@@ -30,7 +30,8 @@ class Rule:
     ``what`` says that the rule is met and ``otherwise`` that it is not, each with the household's own figures;
     ``how``, ``threshold`` and ``next_step`` are the further parts of the reason. An ``office_only`` rule is not
     shown on the phone. ``reading`` names the decision page where the clause is unclear. A rule with a numeric line has a
-    ``gap``: how far a household is from it; None where the line is not set.
+    ``gap``: how far a household is from it; None where the line is not set. ``only_for`` is the type of household that can
+    meet it, where it is one alone.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Rule:
     office_only: bool = False
     reading: str = ""
     gap: Callable[["Policy"], Gap | None] | None = None
+    only_for: str = ""
 
     def in_force_on(self, day: datetime.date) -> bool:
         """Whether the rule counts on a day; the day it ends on is the first without it."""

@@ -34,6 +34,7 @@ RULES = (
             Q(household_type=HouseholdType.LIFTED) & below("counted_net", amount_set(policy, "income_line"))
         ),
         gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "income_line"), HouseholdType.LIFTED),
+        only_for=HouseholdType.LIFTED,
         since=ZAOZHUANG,
         what=_below,
         otherwise=_otherwise(HouseholdType.LIFTED, "脱贫户"),
@@ -51,6 +52,7 @@ RULES = (
             Q(household_type=HouseholdType.ORDINARY) & below("counted_net", amount_set(policy, "edge_line"))
         ),
         gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "edge_line"), HouseholdType.ORDINARY),
+        only_for=HouseholdType.ORDINARY,
         since=ZAOZHUANG,
         what=_below,
         otherwise=_otherwise(HouseholdType.ORDINARY, "一般农户"),

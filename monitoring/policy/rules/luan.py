@@ -133,6 +133,7 @@ RULES = (
             Q(household_type=HouseholdType.ORDINARY) & below("counted_net", amount_set(policy, "edge_line"))
         ),
         gap=lambda policy: gap_to_below("counted_net", amount_set(policy, "edge_line"), HouseholdType.ORDINARY),
+        only_for=HouseholdType.ORDINARY,
         since=LUAN,
         what=lambda figures: f"人均纯收入 {figures.per_capita} 元，低于县区标准 {figures.line_words} 元。",
         otherwise=lambda figures: f"人均纯收入 {figures.per_capita} 元，不是低于县区标准的一般农户。",
