@@ -52,7 +52,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 LEVELS = ("RED", "YELLOW", "BLUE")
 UNITS = ("元/人·年", "元/户·年", "%", "天", "月", SWITCH)
 # What is asked of every rule set: numbers that screening, notices and surveys go by.
-NEEDED = ("floor_operating_at_zero", "notice_days", "accounting_months", "survey_validity_months")
+NEEDED = ("floor_operating_at_zero", "notice_days", "accounting_months", "survey_validity_months", "digest_days")
 RULE_CODE = re.compile(r"[A-Z]\d{2}")
 # Codes stand in SQL and in old ledgers as they are.
 CODE = re.compile(r"[A-Z][A-Z_]{0,19}")

@@ -12,7 +12,7 @@ from monitoring.models import Outcome, RiskLevel
 from monitoring.policy.explain import names_in
 from monitoring.policy.facts import FACTS
 from monitoring.policy.figures import Figures
-from monitoring.policy.reading import ASKS
+from monitoring.policy.reading import ASKS, NEEDED
 from monitoring.policy.rules import RULES, rules_of
 from monitoring.policy.rulesets import FOLDER, known_codes, read, ruleset
 from monitoring.policy.values import policy_in_force
@@ -106,6 +106,15 @@ def test_income_is_compared_as_it_is_counted_by_the_basis_of_the_rule_set():
     for rules in SETS:
         compared = {name for rule in rules_of(rules) for name in rule.facts} & {"counted_net", "counted_disposable"}
         assert compared == {f"counted_{rules.income.basis}"}
+
+
+def test_every_number_is_read_somewhere():
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in (Path(settings.BASE_DIR) / "monitoring").rglob("*.py")
+    )
+    keys = {key for rules in SETS for key in rules.parameters}
+    by_line = {key for rules in SETS for key in rules.lines.values()}
+    assert {key for key in keys - by_line - set(NEEDED) if f'"{key}"' not in code} == set()
 
 
 def test_only_the_offices_are_told_who_may_be_poor():
