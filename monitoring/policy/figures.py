@@ -1,6 +1,7 @@
 """The figures of one conclusion, in the words that reasons print; nothing is decided here."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -242,7 +243,7 @@ class Figures:
         return f"{self.number_of(key)}（{origin(found)}）"
 
     def _short_title(self, key: str) -> str:
-        return self.policy.ruleset.parameter(key).title.split("（")[0]
+        return re.sub("（[^（）]*）$", "", self.policy.ruleset.parameter(key).title)
 
     @property
     def _line(self) -> Fraction | None:
