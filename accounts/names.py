@@ -78,6 +78,7 @@ ACTIONS = {
     "region.change_office": "修改单位信息",
     "screening.request": "发起批量研判",
     "screening.cancel": "取消批量研判",
+    "digest.read": "看研判变化",
     "assessment.change": "研判结论变化",
     "ledger.request": "申请导出台账",
     "ledger.make": "生成台账",
