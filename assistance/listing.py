@@ -11,6 +11,8 @@ from households.models import Member
 from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.models import Case
 from monitoring.models.cases import LIVE_STAGES
+from monitoring.models.screenings import AssessmentQuerySet
+from monitoring.near import near_misses
 
 LACKS = {
     "measures": ("没有措施", Q(measure_count=None)),
@@ -34,7 +36,16 @@ def to_visit(user: User, today: datetime.date) -> QuerySet[Case]:
     )
 
 
-def lacking(cases: QuerySet[Case], what: str, today: datetime.date) -> QuerySet[Case]:
+def near_to_visit(user: User, today: datetime.date) -> AssessmentQuerySet:
+    """临界户: nobody has taken them up, and little is missing; of those nobody visited for as long, the nearest first."""
+    visits = Visit.objects.filter(household=OuterRef("household")).order_by("-visited_on", "-entered_at")
+    found = near_misses(user).select_related("household", "village__parent", "facts__survey")
+    last = found.annotate(last_visit=Subquery(visits.values("visited_on")[:1]))
+    nearest = F("margin").asc(nulls_last=True)
+    return last.order_by(F("last_visit").asc(nulls_first=True), nearest, "village__path", "household__number")
+
+
+def lacking(cases: QuerySet, what: str, today: datetime.date) -> QuerySet:
     """Only those without measures, without a helper, or not visited this month; an unknown word keeps all."""
     if what == NOT_VISITED:
         return cases.filter(Q(last_visit=None) | Q(last_visit__lt=today.replace(day=1)))

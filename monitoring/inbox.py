@@ -14,10 +14,12 @@ from accounts.navigation import HOME
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
 from monitoring.case_querysets import returned_notes
 from monitoring.clues import clues
+from monitoring.digests import households_in, unread_in_the_village, waiting_for
 from monitoring.models import Assessment, Case, Correction, Notice, Objection, PolicyValue, Stage
 from monitoring.models.cases import CaseQuerySet, CorrectionQuerySet, NoticeQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.models.values import PolicyValueQuerySet
+from monitoring.near import elimination_reviews
 from monitoring.parameters import SETTERS
 
 LAST = datetime.date.max
@@ -31,7 +33,7 @@ DESKS = (
 
 @dataclass(frozen=True)
 class Todo:
-    """One piece of work; ``kind`` is the stage of a case, or notice, objection, correction, parameter, clue."""
+    """One piece of work; ``kind`` is the stage of a case, or notice, objection, correction, parameter, digest, review, clue."""
 
     kind: str
     title: str
@@ -53,8 +55,9 @@ class Todo:
 
 def todo(user: User) -> list[Todo]:
     """The work of somebody's desks, what is due soonest first, then what was sent back, then the oldest."""
-    found = [*_cases(user), *_meetings(user), *_notices(user), *_objections(user), *_confirmations(user), *_clues(user)]
-    return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail))
+    found = [*_cases(user), *_meetings(user), *_notices(user), *_objections(user), *_confirmations(user)]
+    found += [*_digests(user), *_reviews(user), *_clues(user)]
+    return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
 
 
 def counts(user: User) -> dict[str, int]:
@@ -62,10 +65,11 @@ def counts(user: User) -> dict[str, int]:
     at_cases = sum(cases.count() for cases in _single_cases(user)) + _count_villages(user, Stage.MEETING)
     at_notices = _count_villages(user, Stage.NOTICE_DUE) + _notices_over(user).count() + _open_objections(user).count()
     corrections, values, found = (
-        rows.count() for rows in (_open_corrections(user), _open_values(user), _own_clues(user))
+        rows.count() for rows in (_open_corrections(user), _open_values(user), _single_clues(user))
     )
+    at_clues = found + len(list(_digests(user))) + len(list(_reviews(user))) + len(list(_gathered_clues(user)))
     return {
-        HOME: at_cases + at_notices + bool(corrections) + bool(values) + found,
+        HOME: at_cases + at_notices + bool(corrections) + bool(values) + at_clues,
         "monitoring:cases": at_cases,
         "monitoring:notices": at_notices,
         "monitoring:parameters": values,
@@ -108,6 +112,11 @@ def _open_values(user: User) -> PolicyValueQuerySet:
 
 def _own_clues(user: User) -> AssessmentQuerySet:
     return clues(user) if user.works_in_village else Assessment.objects.none()
+
+
+def _single_clues(user: User) -> AssessmentQuerySet:
+    """What a survey or a change of the family has just led to; what screenings found is gathered."""
+    return _own_clues(user).filter(screening=None)
 
 
 # ---- the same as pieces of work ----
@@ -166,9 +175,39 @@ def _confirmations(user: User) -> Iterator[Todo]:
         yield Todo("parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"))
 
 
+def _digests(user: User) -> Iterator[Todo]:
+    """One line for each digest of the village; for the town one for all that their villages have not opened."""
+    if user.works_in_village:
+        for digest in waiting_for(user):
+            until = f"{digest.begins_on:%m-%d} 至 {digest.ends_on:%m-%d}，看看是哪几户"
+            url = reverse("monitoring:digest", args=[digest.pk])
+            title = f"{digest.period}研判有变化 {digest.changed} 户"
+            yield Todo("digest", title, f"{digest.village.name.removesuffix('委会')} · {until}", url)
+    elif unread := list(unread_in_the_village(user).values_list("changed", flat=True)):
+        title = f"{len(unread)} 个村没看到期的研判变化"
+        yield Todo("digest", title, f"共 {sum(unread)} 户，请提醒村里", f"{reverse('monitoring:digests')}?unread=on")
+
+
+def _reviews(user: User) -> Iterator[Todo]:
+    """Registered households whose risk may be over: only a hint, for the offices."""
+    if user.holds(*OFFICE_ROLES) and (count := elimination_reviews(user).count()):
+        url = f"{reverse('monitoring:clues')}?view=over"
+        yield Todo("review", f"建议复核风险消除 {count} 户", "在册户，只是提示，不移出", url)
+
+
 def _clues(user: User) -> Iterator[Todo]:
-    for clue in _own_clues(user).select_related("household"):
+    for clue in _single_clues(user).select_related("household"):
         url = reverse("monitoring:case-open", args=[clue.household_id])
         yield Todo(
-            "clue", clue.household.head_name or clue.household.number, f"系统提示：{clue.get_outcome_display()}", url
+            "clue", clue.household.head_name or clue.household.number, f"系统提示：{clue.get_code_display()}", url
         )
+    yield from _gathered_clues(user)
+
+
+def _gathered_clues(user: User) -> Iterator[Todo]:
+    """One line for what screenings found and nobody has taken up, beside the digests that wait to be opened."""
+    if not user.works_in_village:
+        return
+    found = _own_clues(user).filter(screening__isnull=False).exclude(households_in(waiting_for(user)))
+    if count := found.count():
+        yield Todo("clue", f"研判提示 {count} 户还没办", "列为预警关注，或者再入户", reverse("monitoring:clues"))

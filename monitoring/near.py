@@ -99,10 +99,7 @@ def _not_a_class(user: User) -> AssessmentQuerySet:
 def _marked(found: AssessmentQuerySet, flag: str, also: Q | None = None) -> AssessmentQuerySet:
     """Those with this flag, whose place among the bits each rule set has for itself, or for which ``also`` holds."""
     places = {
-        code: place
-        for code in known_codes()
-        for place, one in enumerate(ruleset(code).flags)
-        if one.code == flag
+        code: place for code in known_codes() for place, one in enumerate(ruleset(code).flags) if one.code == flag
     }
     bits = Case(
         *(When(ruleset=code, then=F("flag_bits").bitand(1 << place)) for code, place in places.items()),

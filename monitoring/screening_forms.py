@@ -1,6 +1,6 @@
-"""What may be asked of the list of clues, and typed to ask for a screening."""
+"""What may be asked of the lists of clues, digests and screenings, and typed to ask for a screening."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from accounts.forms import NO_DATE, date_input
 from accounts.models import Level, Region, User
-from accounts.roles import OFFICE_ROLES
+from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, Role
 from monitoring.case_querysets import of_household
-from monitoring.models import Assessment, Outcome, RiskLevel, ScreeningMode
+from monitoring.models import Assessment, ClueDigest, Outcome, RiskLevel, Screening, ScreeningMode
 
 # What a clue may be: a class, or a level.
 CODES = [
@@ -32,9 +32,11 @@ class ClueFilter(django_filters.FilterSet):
         model = Assessment
         fields = ["village", "outcome"]
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, view: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["village"].queryset = _villages_with_clues(user, self.queryset)
+        self.filters["village"].queryset = _villages_of(user, self.queryset)
+        if view:  # a saved view says already which conclusions it lists
+            del self.filters["outcome"]
 
     def of_code(self, queryset: QuerySet, _name: str, code: str) -> QuerySet:
         """Of one class or one level."""
@@ -45,7 +47,54 @@ class ClueFilter(django_filters.FilterSet):
         return queryset.filter(of_household(words))
 
 
-def _villages_with_clues(user: User, found: QuerySet) -> QuerySet:
+class DigestFilter(django_filters.FilterSet):
+    """By town or village, and only those that the village has not opened."""
+
+    region = django_filters.ModelChoiceFilter(label="范围", queryset=None, method="inside", empty_label="全部")
+    unread = django_filters.BooleanFilter(
+        label="村里没看", method="not_opened", widget=forms.CheckboxInput, initial=False
+    )
+
+    class Meta:
+        model = ClueDigest
+        fields: ClassVar = []
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = Region.objects.visible_to(user, *HOUSEHOLD_READERS)
+        towns = visible.filter(level=Level.TOWN)
+        self.filters["region"].queryset = towns if towns[1:2] else visible.villages()
+
+    def inside(self, queryset: QuerySet, _name: str, region: Region) -> QuerySet:
+        """Of a town, or of one village."""
+        return queryset.in_regions([region])
+
+    def not_opened(self, queryset: QuerySet, _name: str, wanted: bool) -> QuerySet:
+        """That nobody of the village has opened."""
+        return queryset.filter(read_at=None) if wanted else queryset
+
+
+class ScreeningFilter(django_filters.FilterSet):
+    """By region and everything in it, and by how much a run looked at."""
+
+    region = django_filters.ModelChoiceFilter(label="范围", queryset=None, method="inside", empty_label="全部")
+    mode = django_filters.ChoiceFilter(label="方式", choices=ScreeningMode, empty_label="全部")
+
+    class Meta:
+        model = Screening
+        fields = ["mode"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        screened = Region.objects.visible_to(user, *OFFICE_ROLES, Role.INSPECTOR).exclude(level=Level.VILLAGE)
+        self.filters["region"].queryset = screened
+
+    def inside(self, queryset: QuerySet, _name: str, region: Region) -> QuerySet:
+        """Of a region and what lies in it."""
+        return queryset.in_regions([region])
+
+
+def _villages_of(user: User, found: QuerySet) -> QuerySet:
     return Region.objects.visible_to(user).filter(pk__in=found.order_by().values("village"))
 
 

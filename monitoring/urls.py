@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from monitoring.views import cases, corrections, explanations, meetings, notices, parameters, screening
+from monitoring.views import cases, clues, corrections, explanations, meetings, notices, parameters, screening
 
 app_name = "monitoring"
 
@@ -11,7 +11,9 @@ screening_patterns = [
     path("surveys/<uuid:pk>/result/", screening.survey_result, name="survey-result"),
     path("households/<uuid:pk>/basis/", explanations.basis, name="basis"),
     path("households/<uuid:pk>/basis/paper/", explanations.basis_paper, name="basis-paper"),
-    path("clues/", screening.clue_list, name="clues"),
+    path("clues/", clues.clue_list, name="clues"),
+    path("clues/changes/", clues.digest_list, name="digests"),
+    path("clues/changes/<uuid:pk>/", clues.digest_detail, name="digest"),
     path("screenings/", screening.screening_list, name="screenings"),
     path("screenings/new/", screening.screening_new, name="screening-new"),
     path("screenings/<uuid:pk>/", screening.screening_detail, name="screening-detail"),

@@ -15,7 +15,7 @@ from assistance.models import Delivery, Helper, Measure, Visit
 from households.facts import write_facts
 from households.models import BatchKind, Household, ImportBatch, Member, Survey
 from ledgers.models import Export
-from monitoring.models import Assessment, Case, Correction, Notice, Objection, PolicyValue, Screening, Stage
+from monitoring.models import Assessment, Case, ClueDigest, Correction, Notice, Objection, PolicyValue, Screening, Stage
 from tests.factories import Make
 
 YUAN = 100
@@ -37,6 +37,7 @@ class Things:
     correction: Correction
     batch: ImportBatch
     screening: Screening
+    digest: ClueDigest
     export: Export
     delivery: Delivery
     value: PolicyValue
@@ -53,7 +54,7 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         operating_cost=0, property_income=0, transfer=0, transfer_expense=0, risk_causes=["illness"],
     )  # fmt: skip
     facts = write_facts(survey)
-    Assessment.objects.create(
+    assessment = Assessment.objects.create(
         household=household, village=village, facts=facts, on=survey.visited_on, visited_on=survey.visited_on,
         policy_date=survey.visited_on, ruleset="zaozhuang_2020", outcome="EDGE", rule_bits=0b1100000, flag_bits=0,
         decision=4,
@@ -67,6 +68,8 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         snapshot=[{"group_no": 1, "head_name": head, "persons": 3, "monitor_class": "边缘户"}],
     )  # fmt: skip
     notice.cases.add(case)
+    digest = ClueDigest.objects.create(village=village, begins_on=today, ends_on=today, changed_at=timezone.now())
+    digest.entries.create(household=household, now=assessment)
     Helper.objects.create(household=household, name="赵某", unit="某局", begun_on=today)
     Visit.objects.create(household=household, visited_on=today, mood="same", sentence="还好", visitor=by)
     return Things(
@@ -86,6 +89,7 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             kind=BatchKind.ROSTER, region=village, file_name="a.xlsx", requested_by=by, state="draft", phase="preview"
         ),
         screening=Screening.objects.create(region=village, on=today, ruleset="zaozhuang_2020", requested_by=by),
+        digest=digest,
         export=Export.objects.create(region=village, on=today, requested_by=by),
         delivery=Delivery.objects.create(household=household, member=member, measure=Measure.DIBAO, begun_on=today),
         value=PolicyValue.objects.create(
@@ -156,6 +160,8 @@ TARGETS: dict[str, Target] = {
     "monitoring:basis": HOUSEHOLD,
     "monitoring:basis-paper": HOUSEHOLD,
     "monitoring:clues": None,
+    "monitoring:digests": None,
+    "monitoring:digest": at("digest"),
     "monitoring:screenings": None,
     "monitoring:screening-new": None,
     "monitoring:screening-detail": at("screening"),

@@ -15,6 +15,8 @@ from assistance import listing, services
 from assistance.forms import VisitForm
 from assistance.models import Visit
 from households.models import Household
+from monitoring.explanations import explain_each
+from monitoring.near import Near
 
 PER_PAGE = 30
 casework = role_required(*CASEWORK_ROLES)
@@ -23,12 +25,21 @@ casework = role_required(*CASEWORK_ROLES)
 @require_safe
 @casework
 def visits(request: HttpRequest) -> HttpResponse:
-    """Households to visit, the one that has waited longest first."""
+    """Households to visit, the one that has waited longest first: under way or on the register, or close to a line."""
     today = timezone.localdate()
-    cases = listing.to_visit(request.user, today)
-    waiting = listing.lacking(cases, listing.NOT_VISITED, today).count()
-    page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "waiting": waiting, "month_start": today.replace(day=1)}
+    close_by = request.GET.get("group") == "near"
+    groups = {False: listing.to_visit(request.user, today), True: listing.near_to_visit(request.user, today)}
+    waiting = listing.lacking(groups[close_by], listing.NOT_VISITED, today).count()
+    page = Paginator(groups[close_by], PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "close_by": close_by,
+        "cases_count": page.paginator.count if not close_by else groups[False].count(),
+        "near_count": page.paginator.count if close_by else groups[True].count(),
+        "near": [Near(*row) for row in explain_each(page, request.user)] if close_by else [],
+        "page_obj": page,
+        "waiting": waiting,
+        "month_start": today.replace(day=1),
+    }
     return render(request, "assistance/visits.html", context)
 
 

@@ -1,4 +1,4 @@
-"""Conclusions and their reasons, clues that nobody has taken up, and screenings of a region."""
+"""Conclusions and their reasons, and screenings of a region."""
 
 import uuid
 
@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
 from households.models import Survey
-from monitoring.clues import clues
-from monitoring.explanations import audience_for, explain_each, present_beside
+from monitoring.explanations import audience_for, present_beside
 from monitoring.models import Assessment, Case, Outcome, Screening
 from monitoring.policy.explain import explain
 from monitoring.policy.rulesets import ruleset
 from monitoring.screening import cancel_screening, request_screening
-from monitoring.screening_forms import ClueFilter, ScreeningForm
+from monitoring.screening_forms import ScreeningFilter, ScreeningForm
 from monitoring.screening_page import counts_shown, moves_shown
 
 PAGE_SIZE = 20
@@ -52,27 +51,14 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@role_required(*HOUSEHOLD_READERS)
-def clue_list(request: HttpRequest) -> HttpResponse:
-    """Households of which the rules suggest something today and that nobody has taken up."""
-    found = clues(request.user).select_related("household", "village__parent", "facts__survey")
-    sieve = ClueFilter(request.GET, queryset=found, user=request.user)
-    page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    on_phone = request.user.works_in_village
-    rows = explain_each(page, request.user)
-    may_watch = request.user.holds(*WATCHERS)
-    context = {"filter": sieve, "page_obj": page, "rows": rows, "may_watch": may_watch, "on_phone": on_phone}
-    return render(request, "monitoring/clues.html", context)
-
-
-@require_safe
 @role_required(*SCREENING_READERS)
 def screening_list(request: HttpRequest) -> HttpResponse:
     """The screenings of the user's regions, the newest first."""
     visible = Screening.objects.visible_to(request.user, *SCREENING_READERS).select_related("region", "requested_by")
-    page = Paginator(visible, PAGE_SIZE).get_page(request.GET.get("page"))
-    may_screen = request.user.holds(*OFFICE_ROLES)
-    return render(request, "monitoring/screenings.html", {"page_obj": page, "may_screen": may_screen})
+    sieve = ScreeningFilter(request.GET, queryset=visible, user=request.user)
+    page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"filter": sieve, "page_obj": page, "may_screen": request.user.holds(*OFFICE_ROLES)}
+    return render(request, "monitoring/screenings.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,6 +19,7 @@ PAGES = (
     "households:import-new",
     "monitoring:cases",
     "monitoring:clues",
+    "monitoring:digests",
     "monitoring:notices",
     "monitoring:corrections",
     "monitoring:parameters",
