@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Value, When
+from django.db.models import BigIntegerField, Exists, F, OuterRef
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from households.codes import HouseholdType
 from households.models import Facts
 from households.models.surveys import FactsQuerySet
 from monitoring.models import Case as MonitoringCase
@@ -40,35 +39,6 @@ FACTS: dict[str, Callable[[Policy], Combinable]] = {
     "counted_net": _counted("net_income"),
     "counted_disposable": _counted("disposable_income"),
 }
-
-
-def line_for_household(policy: Policy) -> Combinable:
-    """The line in fen that the household's income is compared with, as it is printed; null where it is not set."""
-    lines = {kind: policy.line(kind) for kind in (HouseholdType.LIFTED, HouseholdType.ORDINARY)}
-    lifted, ordinary = (None if line is None else int(line) for line in lines.values())
-    return Case(
-        When(household_type=HouseholdType.LIFTED, then=Value(lifted)),
-        default=Value(ordinary),
-        output_field=BigIntegerField(),
-    )
-
-
-# The columns that reasons print; they come from the query that decided.
-FIGURES = (
-    "household_type",
-    "persons",
-    "net_income",
-    "disposable_income",
-    "risk_bits",
-    "guarantee_bits",
-    "guarantees_unanswered",
-    "negative_bits",
-    "last_year_income",
-    "rigid_total",
-    "rigid_last_year",
-    "yellow_bits",
-    "key_group_bits",
-)
 
 
 def facts_in_force(policy: Policy) -> FactsQuerySet:
