@@ -234,18 +234,3 @@ class CorrectionForm(KeyedForm):
         if data["field"] == Field.CONTACT:
             return {"name": data["contact_name"], "unit": data["contact_unit"]}
         return data[data["field"]]
-
-
-class ParameterForm(KeyedForm):
-    """A new number from a day on, with its document."""
-
-    value = forms.CharField(label="新的取值", max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-    starts_on = forms.DateField(
-        label="起始日期", widget=date_input(), help_text="从这一天起按新的算，以前的台账不变。", error_messages=NO_DATE
-    )
-    source = forms.CharField(
-        label="依据文件",
-        max_length=200,
-        help_text="文号和第几条，如：枣高扶贫组办发〔2021〕3号 第二条。",
-        error_messages={"required": "请写明依据哪份文件、第几条。"},
-    )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from monitoring.views import cases, clues, corrections, explanations, meetings, notices, parameters, screening
+from monitoring.views import cases, clues, corrections, explanations, meetings, notices, parameters, screening, whatif
 
 app_name = "monitoring"
 
@@ -42,9 +42,22 @@ case_patterns = [
     path("gs/<str:token>/", notices.public_notice, name="public-notice"),
     path("corrections/", corrections.correction_list, name="corrections"),
     path("corrections/<uuid:pk>/settle/", corrections.correction_settle, name="correction-settle"),
-    path("parameters/", parameters.parameter_list, name="parameters"),
-    path("parameters/<str:key>/propose/", parameters.parameter_propose, name="parameter-propose"),
-    path("parameters/<uuid:pk>/settle/", parameters.parameter_settle, name="parameter-settle"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*screening_patterns, *case_patterns]
+# the policy of a region, and what a draft of it would change
+policy_patterns = [
+    path("parameters/", parameters.parameter_list, name="parameters"),
+    path("parameters/paper/", parameters.parameter_paper, name="parameters-paper"),
+    path("parameters/ruleset/propose/", parameters.ruleset_propose, name="ruleset-propose"),
+    path("parameters/<str:key>/propose/", parameters.parameter_propose, name="parameter-propose"),
+    path("parameters/<uuid:pk>/settle/", parameters.parameter_settle, name="parameter-settle"),
+    path("whatif/", whatif.whatif_list, name="whatifs"),
+    path("whatif/new/", whatif.whatif_new, name="whatif-new"),
+    path("whatif/<uuid:pk>/", whatif.whatif_detail, name="whatif"),
+    path("whatif/<uuid:pk>/paper/", whatif.whatif_paper, name="whatif-paper"),
+    path("whatif/<uuid:pk>/households/", whatif.whatif_households, name="whatif-households"),
+    path("whatif/<uuid:pk>/propose/", whatif.whatif_propose, name="whatif-propose"),
+    path("whatif/<uuid:pk>/cancel/", whatif.whatif_cancel, name="whatif-cancel"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*screening_patterns, *case_patterns, *policy_patterns]

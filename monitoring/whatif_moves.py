@@ -46,9 +46,7 @@ def count_moves(trial: PolicyTrial, pair: Pair, villages: Sequence[int]) -> None
         cursor.execute(sql, [_key(trial), *moves.params])
 
 
-def households_moving(
-    trial: PolicyTrial, pair: Pair, villages: Sequence[int], before: str, after: str
-) -> list[str]:
+def households_moving(trial: PolicyTrial, pair: Pair, villages: Sequence[int], before: str, after: str) -> list[str]:
     """Keys of the households of these villages that go from one code to the other, asked of today's facts."""
     moves = _moves(trial, pair, villages)
     sql = f"SELECT household_id FROM ({moves.sql}) AS moves WHERE was = %s AND becomes = %s"  # noqa: S608

@@ -15,7 +15,19 @@ from assistance.models import Delivery, Helper, Measure, Visit
 from households.facts import write_facts
 from households.models import BatchKind, Household, ImportBatch, Member, Survey
 from ledgers.models import Export
-from monitoring.models import Assessment, Case, ClueDigest, Correction, Notice, Objection, PolicyValue, Screening, Stage
+from monitoring.models import (
+    Assessment,
+    Case,
+    ClueDigest,
+    Correction,
+    Notice,
+    Objection,
+    PolicyTrial,
+    PolicyValue,
+    Screening,
+    Stage,
+    TrialCount,
+)
 from tests.factories import Make
 
 YUAN = 100
@@ -41,6 +53,7 @@ class Things:
     export: Export
     delivery: Delivery
     value: PolicyValue
+    trial: PolicyTrial
 
 
 def one_of_everything(village: Region, by: User, second: User, head: str, stage: Stage = Stage.TOWN) -> Things:
@@ -96,7 +109,18 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             region=village, ruleset="zaozhuang_2020", key="income_line", value="5100", starts_on=today, source="某文",
             proposed_by=second,
         ),
+        trial=_trial(village, by),
     )  # fmt: skip
+
+
+def _trial(village: Region, by: User) -> PolicyTrial:
+    """A what-if run that is done, with a household of the village that would move."""
+    trial = PolicyTrial.objects.create(
+        region=village, on=timezone.localdate(), starts_on=timezone.localdate(), ruleset="zaozhuang_2020",
+        values={"edge_line": "5600"}, requested_by=by, state="done",
+    )  # fmt: skip
+    TrialCount.objects.create(trial=trial, village=village, before="NONE", after="EDGE", households=1)
+    return trial
 
 
 Target = Callable[[Things], dict[str, Any]] | None
@@ -189,6 +213,15 @@ TARGETS: dict[str, Target] = {
     "monitoring:parameters": None,
     "monitoring:parameter-propose": None,
     "monitoring:parameter-settle": at("value"),
+    "monitoring:parameters-paper": None,
+    "monitoring:ruleset-propose": None,
+    "monitoring:whatifs": None,
+    "monitoring:whatif-new": None,
+    "monitoring:whatif": at("trial"),
+    "monitoring:whatif-paper": at("trial"),
+    "monitoring:whatif-households": at("trial"),
+    "monitoring:whatif-propose": at("trial"),
+    "monitoring:whatif-cancel": at("trial"),
     "assistance:overview": None,
     "assistance:delivery-new": HOUSEHOLD,
     "assistance:delivery-edit": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},

@@ -19,7 +19,7 @@ from households.codes import MonitorClass, RiskCause
 from households.models import BatchKind, ImportBatch
 from households.models.imports import BatchPhase
 from ledgers.models import Export
-from monitoring.models import Case, Correction, Notice, Objection, Screening, Stage
+from monitoring.models import Case, Correction, Notice, Objection, PolicyTrial, PolicyValue, Screening, Stage
 from tests.factories import Make, Place, Staff, add_user
 
 DECIDED = datetime.date(2020, 3, 20)
@@ -36,6 +36,8 @@ PAGES = (
     ("monitoring:meeting", {}, ("cadre",)),
     ("monitoring:corrections", {}, ("reviewer",)),
     ("monitoring:screenings", {}, ("officer",)),
+    ("monitoring:whatifs", {}, ("officer", "reviewer")),
+    ("monitoring:parameters", {}, ("officer", "inspector")),
     ("households:import-list", {}, ("reviewer",)),
     ("assistance:visits", {}, ("cadre",)),
     ("accounts:users", {}, ("admin",)),
@@ -82,6 +84,10 @@ def _jobs(place: Place, staff: Staff, today: datetime.date) -> None:
     Export.objects.create(on=today, file_name="台账.xlsx", state=JobState.DONE, **mine)
     ImportBatch.objects.create(kind=BatchKind.ROSTER, phase=BatchPhase.APPLIED, state=JobState.DONE, **mine)
     Screening.objects.create(on=today, ruleset="zaozhuang_2020", state=JobState.DONE, **mine)
+    trial = {"region": place.zone, "requested_by": staff.officer, "ruleset": "zaozhuang_2020", "state": JobState.DONE}
+    PolicyTrial.objects.create(on=today, starts_on=today, values={"edge_line": "5600"}, **trial)
+    number = {"region": place.zone, "ruleset": "zaozhuang_2020", "key": "edge_line", "value": "5600", "source": "某文"}
+    PolicyValue.objects.create(starts_on=today, proposed_by=staff.officer, **number)
 
 
 def _person(place: Place, staff: Staff) -> None:

@@ -11,6 +11,7 @@ from accounts.models import Region
 from accounts.roles import OFFICE_ROLES, Role
 from accounts.scoping import RegionScopedQuerySet
 from monitoring.models.values import PolicyValue
+from monitoring.policy.rulesets import RuleSet, ruleset
 from monitoring.policy.shapes import RULESET_KEY
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class PolicyTrial(BackgroundJob):
     ruleset = models.CharField("规则集", max_length=30)
     takes_ruleset = models.BooleanField(default=False)  # the draft takes a rule set that the region would not have
     values = models.JSONField("草案", default=dict)  # parameter -> number as typed
-    parts = models.JSONField(default=list)  # [district, first path, last path, households]; ``cursor`` counts those done
+    # [district, first path, last path, households] of each; ``cursor`` counts those done
+    parts = models.JSONField(default=list)
     proposed_at = models.DateTimeField("转为正式参数", null=True)
 
     objects = PolicyTrialQuerySet.as_manager()
@@ -51,6 +53,11 @@ class PolicyTrial(BackgroundJob):
     class Meta:
         verbose_name = verbose_name_plural = "试算"
         ordering: ClassVar = ["-created_at"]
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that the draft is for."""
+        return ruleset(self.ruleset)
 
     @property
     def draft(self) -> list[PolicyValue]:

@@ -389,7 +389,7 @@ def test_a_new_number_needs_a_document_and_a_second_person(at_desk, place, staff
     assert "请另一位同事复核" in text_of(officer.post(settle, {"verdict": "confirm"}, follow=True))
     assert "随规则集" in text_of(officer.get(reverse("monitoring:parameters")))
     assert "按新的算" in text_of(at_desk(staff.admin).post(settle, {"verdict": "confirm"}, follow=True))
-    assert "6000" in text_of(officer.get(reverse("monitoring:parameters")))
+    assert "6,000" in text_of(officer.get(reverse("monitoring:parameters")))
     assert "不能撤回" in text_of(officer.post(settle, {"verdict": "withdraw"}, follow=True))
     assert at_desk(staff.reviewer).post(settle, {"verdict": "confirm"}).status_code == 403
 
