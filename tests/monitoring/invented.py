@@ -4,8 +4,8 @@ import datetime
 import math
 import random
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Region, User
 from households.models import Facts, Household, Survey
 from monitoring.models import Case, PolicyValue, Stage
+from monitoring.policy.shapes import RULESET_KEY
 from tests.monitoring import reference_reading as reading
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -23,6 +24,8 @@ ALL_BITS = 2**31 - 1
 AMOUNTS = ("5000", "4000", "7300", "4999.99", "0", "0.01", "1000000", "3333.33")
 PERCENTS = (1, 7, 30, 33, 50, 99, 100, 101, 109, 110, 150, 151, 1000)
 MONTHS = (1, 6, 12, 24)
+SWITCHES = ("floor_operating_at_zero", "factor_alone_is_red")
+CHANGEABLE = [one.name for one in fields(reading.Facts) if one.name != "designated"]
 NEVER_DESIGNATED = (Stage.REFUSED, Stage.CLOSED)
 
 
@@ -35,6 +38,7 @@ class Row:
     begins_on: datetime.date
     replaced_on: datetime.date | None = None
     survey: uuid.UUID = field(default_factory=uuid.uuid4)
+    key: int | None = None
 
 
 @dataclass
@@ -75,16 +79,30 @@ class Inventor:
     seed: int
     percent_set: int  # how many of the numbers it has set anew
     numbers: dict[str, Decimal] = field(init=False)
+    later: dict[str, Decimal] = field(init=False)
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.code} {self.seed} {self.percent_set}")
-        document = reading.DOCUMENTS[self.code].numbers
-        self.numbers = {
-            key: self.number(key) if self.chance(self.percent_set) else value for key, value in document.items()
-        }
-        self.oldest = self.oldest_day()
+        document = reading.DOCUMENTS[self.code]
+        self.numbers = self.set_anew(document.numbers, document.not_given)
+        self.later = self.set_anew(self.numbers, document.not_given)
+        self.oldest = self.visits_before(self.on) + ONE_DAY
         self.lines = lines(self.numbers)
-        self.parts = [reading.part(value) for key, value in self.numbers.items() if key.endswith("percent")]
+        self.large = [reading.fen(value) for key, value in self.numbers.items() if key.startswith("large")]
+        rigid = [reading.part(value) for key, value in self.numbers.items() if key.startswith("rigid")]
+        self.rigid = [*rigid, sum(rigid) / 2] if len(rigid) > 1 else rigid
+        self.left = [1 - reading.part(value) for key, value in self.numbers.items() if key.startswith("drop")]
+
+    def set_anew(self, numbers: reading.Numbers, not_given: Sequence[str]) -> dict[str, Decimal]:
+        """The numbers with some of them, and of those that the document leaves to the district, set anew."""
+        anew = [key for key in dict.fromkeys([*numbers, *not_given]) if self.chance(self.percent_set)]
+        if self.percent_set > 50:
+            anew += not_given
+        return {**numbers, **{key: self.number(key) for key in anew}}
+
+    def numbers_on(self, day: datetime.date) -> dict[str, Decimal]:
+        """The numbers of the day; from the day after other ones hold."""
+        return self.numbers if day <= self.on else self.later
 
     def chance(self, percent: int) -> bool:
         return self.random.random() * 100 < percent
@@ -95,7 +113,7 @@ class Inventor:
             return Decimal(self.random.choice(MONTHS))
         if key.endswith("percent"):
             return Decimal(self.random.choice([*PERCENTS, self.random.randint(1, 1000)]))
-        if not key.endswith(("line", "standard")):  # a switch
+        if key in SWITCHES:
             return Decimal(self.random.randint(0, 1))
         return Decimal(self.random.choice([*AMOUNTS, f"{self.random.randint(1, 10**6) / 100:.2f}"]))
 
@@ -126,14 +144,13 @@ class Inventor:
         earned = 100 * self.random.randint(1, 10**5)
         last_year = self.random.choice((earned, earned, earned, 0, -earned, self.amount()))
         lines = [line * persons for line in self.lines]
-        income = self.amount(*lines, *(last_year * (1 - part) for part in self.parts))
+        income = self.amount(*lines, *(last_year * left for left in self.left))
         expense = self.random.choice((0, 0, self.random.randint(0, 10**6)))
         net = income + (expense if self.chance(50) else 0)
         loss = self.random.choice((0, self.random.randint(0, 10**7)))
         lost = loss if self.numbers["floor_operating_at_zero"] else 0  # so that what is counted stands at the landmark
-        landmarks = [amount * part for part in self.parts for amount in (last_year, last_year, net)]
-        between = [last_year * sum(self.random.sample(self.parts, 2)) / 2] * 3 if len(self.parts) > 1 else []
-        rigid = max(0, self.amount(*landmarks, *between, *(net - line for line in lines)))
+        landmarks = [amount * part for part in self.rigid for amount in (last_year, last_year, net)]
+        rigid = max(0, self.amount(*landmarks, *(net - line for line in lines)))
         return {
             "household_type": self.random.choice((*("lifted", "ordinary") * 6, "registered_poor")),
             "persons": persons,
@@ -144,9 +161,9 @@ class Inventor:
             "last_year_income": self.perhaps(last_year),
             "rigid_total": self.perhaps(rigid),
             "rigid_last_year": self.perhaps(max(0, self.random.choice((0, rigid - 1, rigid, rigid + 1)))),
-            "medical_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
-            "education_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
-            "disaster_expense": self.perhaps(max(0, self.amount(*self.lines)), 30),
+            "medical_expense": self.perhaps(max(0, self.amount(*self.large)), 30),
+            "education_expense": self.perhaps(max(0, self.amount(*self.large)), 30),
+            "disaster_expense": self.perhaps(max(0, self.amount(*self.large)), 30),
             "risk_bits": self.bits() or self.bits(),
             "guarantee_bits": self.bits() if self.chance(40) else 0,
             "guarantees_unanswered": self.bits() if self.chance(40) else 0,
@@ -191,10 +208,10 @@ class Inventor:
         """A fact of the same visit changes on a day."""
         return [replace(row, replaced_on=day), replace(row, columns=self.answers(), begins_on=day)]
 
-    def oldest_day(self) -> datetime.date:
-        """The first day on which a visit still counts."""
-        day = self.on
-        while reading.counts_on(day - ONE_DAY, self.on, self.numbers):
+    def visits_before(self, on: datetime.date) -> datetime.date:
+        """The last day on which a visit does not count any more."""
+        day = on
+        while reading.counts_on(day, on, self.numbers_on(on)):
             day -= ONE_DAY
         return day
 
@@ -226,6 +243,36 @@ class Inventor:
             row.replaced_on = max(row.begins_on, min(ends)) if ends else None
         return Invented(uuid.UUID(int=self.random.getrandbits(128)), village, closed_on, rows, self.cases())
 
+    def change(self, one: Invented, today: datetime.date) -> None:
+        """Something that happens to a household on the last of its days."""
+        kind = self.random.randrange(8)
+        if kind == 0 and one.closed_on is None:
+            one.closed_on = today
+            for row in one.rows:
+                row.replaced_on = max(row.begins_on, min(row.replaced_on or today, today))
+        elif kind == 1 and any(designates(case, today) for case in one.cases):
+            for case in one.cases:
+                if designates(case, today):
+                    case.update(stage=Stage.REMOVED, removed_on=today)
+        elif kind == 2:
+            live = {"stage": Stage.REGISTERED, "decided_on": today, "removed_on": None}
+            one.cases = [*(case for case in one.cases if case["stage"] == Stage.REMOVED), live]
+        elif one.closed_on is None:
+            self.surveyed(one, today, again=kind < 6)
+
+    def surveyed(self, one: Invented, today: datetime.date, again: bool) -> None:
+        """Visited once more, or a change of the family: on the first day of a row in place."""
+        last = one.rows[-1] if one.rows else None
+        if last is None or again:
+            one.rows.append(Row(self.answers(), today, today))
+        elif last.begins_on == today:
+            last.columns = self.answers()
+            return
+        else:
+            one.rows.append(replace(last, columns=self.answers(), begins_on=today, key=None))
+        if last:
+            last.replaced_on = today
+
 
 def lines(numbers: reading.Numbers) -> list[Fraction]:
     """The amounts a head, in fen, around which incomes are invented."""
@@ -244,7 +291,15 @@ def write_households(invented: Sequence[Invented], by: User) -> None:
         )
         for one in invented
     )
-    visits = {row.survey: (one, row) for one in invented for row in one.rows}
+    write_facts(invented, by)
+    write_cases(invented)
+
+
+def write_facts(invented: Sequence[Invented], by: User) -> None:
+    """The surveys and facts rows that are not in the database yet."""
+    rows = [(one, row) for one in invented for row in one.rows if row.key is None]
+    known = set(Survey.objects.values_list("pk", flat=True))
+    visits = {row.survey: (one, row) for one, row in rows if row.survey not in known}
     Survey.objects.bulk_create(
         Survey(
             pk=pk,
@@ -258,7 +313,20 @@ def write_households(invented: Sequence[Invented], by: User) -> None:
         )
         for pk, (one, row) in visits.items()
     )
-    Facts.objects.bulk_create(facts_row(one, row) for one in invented for row in one.rows)
+    written = Facts.objects.bulk_create(facts_row(one, row) for one, row in rows)
+    for (_one, row), facts in zip(rows, written, strict=True):
+        row.key = facts.pk
+
+
+def facts_row(one: Invented, row: Row) -> Facts:
+    """One row, not saved."""
+    dates = {"visited_on": row.visited_on, "begins_on": row.begins_on, "replaced_on": row.replaced_on}
+    return Facts(pk=row.key, survey_id=row.survey, household_id=one.pk, village=one.village, **dates, **row.columns)
+
+
+def write_cases(invented: Iterable[Invented]) -> None:
+    """The cases, all anew."""
+    Case.objects.filter(household__in=[one.pk for one in invented]).delete()
     Case.objects.bulk_create(
         Case(household_id=one.pk, village=one.village, monitor_class="edge", stage_since=timezone.now(), **case)
         for one in invented
@@ -266,16 +334,22 @@ def write_households(invented: Sequence[Invented], by: User) -> None:
     )
 
 
-def facts_row(one: Invented, row: Row) -> Facts:
-    """One row, not saved."""
-    dates = {"visited_on": row.visited_on, "begins_on": row.begins_on, "replaced_on": row.replaced_on}
-    return Facts(survey_id=row.survey, household_id=one.pk, village=one.village, **dates, **row.columns)
+def write_changes(invented: Sequence[Invented], by: User) -> None:
+    """What has changed of these households since they were written."""
+    households = [Household(pk=one.pk, closed_on=one.closed_on) for one in invented]
+    Household.objects.bulk_update(households, ["closed_on"])
+    rows = [facts_row(one, row) for one in invented for row in one.rows if row.key is not None]
+    Facts.objects.bulk_update(rows, ["replaced_on", *CHANGEABLE])
+    write_facts(invented, by)
+    write_cases(invented)
 
 
 def write_numbers(inventor: Inventor, region: Region, proposer: User, confirmer: User) -> None:
     """The county's numbers, confirmed; beside them some that do not count."""
 
-    def value(key: str, number: Decimal, starts_on: datetime.date, at: Region, confirmed: bool = True) -> PolicyValue:
+    def value(
+        key: str, number: Decimal | str, starts_on: datetime.date, at: Region, confirmed: bool = True
+    ) -> PolicyValue:
         return PolicyValue(
             region=at,
             ruleset=inventor.code,
@@ -288,16 +362,16 @@ def write_numbers(inventor: Inventor, region: Region, proposer: User, confirmer:
             confirmed_at=timezone.now() if confirmed else None,
         )
 
-    on, rows = inventor.on, []
-    for key, number in inventor.numbers.items():
-        other = inventor.number(key)
-        if number == reading.DOCUMENTS[inventor.code].numbers[key]:
-            continue
-        rows += [
-            value(key, number, on - inventor.random.choice((0, 1, 100)) * ONE_DAY, region),
-            value(key, other, on - 200 * ONE_DAY, region),
-            value(key, other, on + ONE_DAY, region),
-            value(key, other, on, region.parent),
-            value(key, other, on, region, confirmed=False),
-        ]
+    on = inventor.on
+    rows = [value(RULESET_KEY, inventor.code, on - 900 * ONE_DAY, region)]
+    if inventor.percent_set:
+        for key, number in inventor.numbers.items():
+            other = inventor.number(key)
+            rows += [
+                value(key, number, on - inventor.random.choice((0, 1, 100)) * ONE_DAY, region),
+                value(key, other, on - 200 * ONE_DAY, region),
+                value(key, other, on, region.parent),
+                value(key, other, on, region, confirmed=False),
+            ]
+        rows += [value(key, number, on + ONE_DAY, region) for key, number in inventor.later.items()]
     PolicyValue.objects.bulk_create(rows)

@@ -6,7 +6,7 @@ fractions, one household at a time. Codes of rules, outcomes and flags are those
 
 import calendar
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -49,6 +49,36 @@ class Facts:
     negative_bits: int
     on_dibao: bool
     designated: bool
+
+    @property
+    def lifted(self) -> bool:
+        """脱贫户."""
+        return self.household_type == LIFTED
+
+    @property
+    def ordinary(self) -> bool:
+        """一般农户."""
+        return self.household_type == ORDINARY
+
+    @property
+    def risk(self) -> bool:
+        """Any cause."""
+        return self.risk_bits != 0
+
+    @property
+    def guarantee(self) -> bool:
+        """A new difficulty in any of the guarantees."""
+        return self.guarantee_bits != 0
+
+    @property
+    def unanswered(self) -> bool:
+        """A guarantee was not asked."""
+        return self.guarantees_unanswered != 0
+
+    @property
+    def negative(self) -> bool:
+        """Any hit on the negative list."""
+        return self.negative_bits != 0
 
 
 @dataclass(frozen=True)
@@ -102,67 +132,43 @@ def fell_by(now: int | None, last_year: int | None, percent: Decimal) -> bool:
 
 def counted(facts: Facts, numbers: Numbers) -> Facts:
     """The facts with a loss from farming or trade counted as nothing, where the district has switched that on (A15)."""
-    if numbers["floor_operating_at_zero"] == 0 or facts.net_income is None or facts.operating_loss is None:
-        return facts
-    disposable = None if facts.disposable_income is None else facts.disposable_income + facts.operating_loss
-    return replace(facts, net_income=facts.net_income + facts.operating_loss, disposable_income=disposable)
+    loss = facts.operating_loss if numbers["floor_operating_at_zero"] else 0
+    return replace(facts, net_income=facts.net_income + loss, disposable_income=facts.disposable_income + loss)
 
 
-def income_is_missing(facts: Facts) -> bool:
-    """An income item was not asked, transfer expense among them."""
-    return facts.net_income is None or facts.disposable_income is None
-
-
-def read(code: str, flags: Mapping[str, bool], met: Mapping[str, bool]) -> Reading:
-    """The reading; a household that is not judged has no flags."""
+def read(code: str, facts: Facts, letter: str, rules: Sequence[bool], **own_flags: bool) -> Reading:
+    """The reading; a household that is not judged has no flags. ``rules`` are those from number 4 on, as docs/policy.md
+    prints them: the first three (nobody, outside, not asked) come before each document."""
+    flags = {"NEGATIVE_HOLD": facts.negative, "GUARANTEE_TASK": facts.guarantee, **own_flags}
     shown = () if code in NOT_JUDGED else tuple(flag for flag, holds in flags.items() if holds)
-    return Reading(code, shown, frozenset(rule for rule, holds in met.items() if holds))
+    return Reading(code, shown, frozenset(f"{letter}{place:02d}" for place, holds in enumerate(rules, 4) if holds))
 
 
 def class_of(facts: Facts) -> str:
     """脱贫户 may fall back, 一般农户 may fall into poverty."""
-    return "RELAPSE" if facts.household_type == LIFTED else "EDGE"
-
-
-def not_judged(facts: Facts) -> str:
-    """What comes before everything else, the same in all rule sets; empty for a household that is judged."""
-    if facts.persons == 0 or facts.household_type not in (LIFTED, ORDINARY):
-        return "NA"
-    return "INCOMPLETE" if income_is_missing(facts) else ""
+    return "RELAPSE" if facts.lifted else "EDGE"
 
 
 def zaozhuang_2020(facts: Facts, numbers: Numbers) -> Reading:
     """枣扶贫组办字〔2020〕4号, with docs/decisions/0010."""
     net = a_head(facts.net_income, facts)
-    lifted_low = facts.household_type == LIFTED and below(net, fen(numbers["income_line"]))
-    ordinary_low = facts.household_type == ORDINARY and below(net, fen(numbers["edge_line"]))
+    lifted_low = facts.lifted and below(net, fen(numbers["income_line"]))
+    ordinary_low = facts.ordinary and below(net, fen(numbers["edge_line"]))
     low = lifted_low or ordinary_low
-    risk, guarantee = facts.risk_bits != 0, facts.guarantee_bits != 0
 
-    if not_judged(facts):
-        code = not_judged(facts)
-    elif facts.designated or (low and risk):
+    if facts.designated or (low and facts.risk):
         code = class_of(facts)
     elif low:
         code = "REVIEW_RISK"
-    elif risk or guarantee:
+    elif facts.risk or facts.guarantee:
         code = "WATCH"
-    elif facts.guarantees_unanswered:
+    elif facts.unanswered:
         code = "INCOMPLETE"
     else:
         code = "NONE"
 
-    flags = {"NEGATIVE_HOLD": facts.negative_bits != 0, "GUARANTEE_TASK": guarantee}
-    met = {
-        "Z04": facts.designated,
-        "Z05": lifted_low,
-        "Z06": ordinary_low,
-        "Z07": risk,
-        "Z08": guarantee,
-        "Z09": facts.guarantees_unanswered != 0,
-        "Z10": facts.negative_bits != 0,
-    }
-    return read(code, flags, met)
+    risks = (facts.risk, facts.guarantee, facts.unanswered, facts.negative)
+    return read(code, facts, "Z", (facts.designated, lifted_low, ordinary_low, *risks))
 
 
 def hubei_2020(facts: Facts, numbers: Numbers) -> Reading:
@@ -170,51 +176,37 @@ def hubei_2020(facts: Facts, numbers: Numbers) -> Reading:
     disposable = a_head(facts.disposable_income, facts)
     standard = fen(numbers["poverty_standard"])
     line = standard * part(numbers["line_percent"])
-    low = below(disposable, line)
+    low, poor = below(disposable, line), below(disposable, standard)
     near = disposable is not None and line <= disposable <= line * (1 + part(numbers["band_percent"]))
-    risk = facts.risk_bits != 0
     listed = (RiskCause.ILLNESS, RiskCause.DISABILITY, RiskCause.DISASTER, RiskCause.EPIDEMIC)
-    unlisted = risk and not any(facts.risk_bits & RISK_BITS[cause] for cause in listed)
+    unlisted = facts.risk and not any(facts.risk_bits & RISK_BITS[cause] for cause in listed)
     times = times_last_year(facts)
     over = times is not None and times > part(numbers["rigid_percent"])
     clearly_over = times is not None and times >= part(numbers["rigid_clear_percent"])
     fell = fell_by(facts.disposable_income, facts.last_year_income, numbers["drop_percent"])
 
-    if not_judged(facts):
-        code = not_judged(facts)
-    elif low:
+    if low:
         code = class_of(facts)
-    elif risk and over:
+    elif facts.risk and over:
         code = class_of(facts) if clearly_over else "BORDER"
-    elif (risk and fell) or facts.designated:
+    elif (facts.risk and fell) or facts.designated:
         code = class_of(facts)
     else:
         code = "NONE"
 
     recovered = facts.designated and disposable is not None and disposable >= line
-    flags = {
-        "NEGATIVE_HOLD": facts.negative_bits != 0,
-        "GUARANTEE_TASK": facts.guarantee_bits != 0,
-        "POOR_SUSPECT": below(disposable, standard),
-        "BORDER_HINT": near,
-        "ELIM_REVIEW": recovered,
-        "CAUSE_NOT_LISTED": code != "NONE" and unlisted,
-    }
-    met = {
-        "H04": facts.designated,
-        "H05": low,
-        "H06": risk,
-        "H07": over,
-        "H08": clearly_over,
-        "H09": fell,
-        "H10": facts.negative_bits != 0,
-        "H11": facts.guarantee_bits != 0,
-        "H12": below(disposable, standard),
-        "H13": near,
-        "H14": recovered,
-        "H15": unlisted,
-    }
-    return read(code, flags, met)
+    spending = (facts.risk, over, clearly_over, fell)
+    marks = (facts.negative, facts.guarantee, poor, near, recovered, unlisted)
+    return read(
+        code,
+        facts,
+        "H",
+        (facts.designated, low, *spending, *marks),
+        POOR_SUSPECT=poor,
+        BORDER_HINT=near,
+        ELIM_REVIEW=recovered,
+        CAUSE_NOT_LISTED=code != "NONE" and unlisted,
+    )
 
 
 def times_last_year(facts: Facts) -> Fraction | None:
@@ -227,50 +219,31 @@ def times_last_year(facts: Facts) -> Fraction | None:
 def luan_2019(facts: Facts, numbers: Numbers) -> Reading:
     """六政办〔2019〕15号, with docs/decisions/0020: a level for 脱贫户, a class for 一般农户."""
     net = a_head(facts.net_income, facts)
-    lifted, ordinary = facts.household_type == LIFTED, facts.household_type == ORDINARY
-    low = ordinary and below(net, fen(numbers["edge_line"]))
-    risk, guarantee = facts.risk_bits != 0, facts.guarantee_bits != 0
-    key_group = ordinary and facts.key_group_bits != 0  # 未建档立卡的……重点群体
+    low = facts.ordinary and below(net, fen(numbers["edge_line"]))
+    poor = below(net, fen(numbers["poverty_standard"]))
+    key_group = facts.ordinary and facts.key_group_bits != 0  # 未建档立卡的……重点群体
     no_labour, no_stable_income = facts.has_labour is False, facts.stable_income is False
     grown = rigid_has_grown(facts, numbers["rigid_percent"])
     feature = facts.yellow_bits != 0
     factor = no_labour or no_stable_income or grown
     factor_is_red = factor and numbers["factor_alone_is_red"] == 1
 
-    if not_judged(facts):
-        code = not_judged(facts)
-    elif lifted and (guarantee or factor_is_red):
+    if facts.lifted and (facts.guarantee or factor_is_red):
         code = "RED"
-    elif lifted and (factor or feature):
+    elif facts.lifted and (factor or feature):
         code = "YELLOW"
-    elif lifted:
-        code = "INCOMPLETE" if facts.guarantees_unanswered else "BLUE"
-    elif facts.designated or (low and risk):
+    elif facts.lifted:
+        code = "INCOMPLETE" if facts.unanswered else "BLUE"
+    elif facts.designated or (low and facts.risk):
         code = "EDGE"
     elif key_group:
         code = "KEYGROUP"
     else:
         code = "NONE"
 
-    poor = below(net, fen(numbers["poverty_standard"]))
-    flags = {"NEGATIVE_HOLD": facts.negative_bits != 0, "GUARANTEE_TASK": guarantee, "POOR_SUSPECT": poor}
-    met = {
-        "L04": lifted,
-        "L05": guarantee,
-        "L06": no_labour,
-        "L07": no_stable_income,
-        "L08": grown,
-        "L09": feature,
-        "L10": facts.guarantees_unanswered != 0,
-        "L11": facts.designated,
-        "L12": low,
-        "L13": risk,
-        "L14": key_group,
-        "L15": facts.negative_bits != 0,
-        "L16": poor,
-        "L17": factor_is_red,
-    }
-    return read(code, flags, met)
+    grade = (facts.lifted, facts.guarantee, no_labour, no_stable_income, grown, feature, facts.unanswered)
+    edge = (facts.designated, low, facts.risk, key_group)
+    return read(code, facts, "L", (*grade, *edge, facts.negative, poor, factor_is_red), POOR_SUSPECT=poor)
 
 
 def rigid_has_grown(facts: Facts, percent: Decimal) -> bool:
@@ -285,37 +258,57 @@ def national_2021(facts: Facts, numbers: Numbers) -> Reading:
     """全国2021, the example of docs/decisions/0021; paid claims are transfer income already."""
     line = fen(numbers["income_line"])
     low = below(a_head(facts.net_income, facts), line)
-    risk, guarantee = facts.risk_bits != 0, facts.guarantee_bits != 0
     spent = False
     if facts.net_income is not None and facts.rigid_total is not None and facts.rigid_total > 0:
         spent = below(a_head(facts.net_income - facts.rigid_total, facts), line)
     fell = fell_by(facts.net_income, facts.last_year_income, numbers["drop_percent"])
 
-    if not_judged(facts):
-        code = not_judged(facts)
-    elif facts.designated or (low and risk):
+    if facts.designated or (low and facts.risk):
         code = class_of(facts)
-    elif risk and (spent or fell):
+    elif facts.risk and (spent or fell):
         code = "SUDDEN"
-    elif guarantee:
+    elif facts.guarantee:
         code = "CHECK"
-    elif facts.guarantees_unanswered:
+    elif facts.unanswered:
         code = "INCOMPLETE"
     else:
         code = "NONE"
 
-    flags = {"NEGATIVE_HOLD": facts.negative_bits != 0, "GUARANTEE_TASK": guarantee}
-    met = {
-        "N04": facts.designated,
-        "N05": low,
-        "N06": risk,
-        "N07": spent,
-        "N08": fell,
-        "N09": guarantee,
-        "N10": facts.guarantees_unanswered != 0,
-        "N11": facts.negative_bits != 0,
-    }
-    return read(code, flags, met)
+    marks = (facts.guarantee, facts.unanswered, facts.negative)
+    return read(code, facts, "N", (facts.designated, low, facts.risk, spent, fell, *marks))
+
+
+def xinbei_2020(facts: Facts, numbers: Numbers) -> Reading:
+    """常新阳扶办〔2020〕8号, with docs/decisions/0023: whatever number it has comes from the district, or is missing."""
+    net = a_head(facts.net_income, facts)
+    no_line = "income_line" not in numbers
+    low = not no_line and below(net, fen(numbers["income_line"]))
+    poor = "poverty_standard" in numbers and below(net, fen(numbers["poverty_standard"]))
+    spent = {"disaster": facts.disaster_expense, "medical": facts.medical_expense, "education": facts.education_expense}
+    amounts = {kind: numbers.get(f"large_{kind}") for kind in spent}
+    large = [is_large(spent[kind], amounts[kind]) for kind in spent]
+    not_compared = any((spent[kind] or 0) > 0 and amounts[kind] is None for kind in spent)
+
+    if facts.designated or (low and facts.risk):
+        code = class_of(facts)
+    elif low:
+        code = "REVIEW_RISK"
+    elif any(large) or facts.guarantee or (facts.risk and not no_line):
+        code = "WATCH"
+    elif facts.unanswered:
+        code = "INCOMPLETE"
+    elif no_line or not_compared:
+        code = "NO_LINE"
+    else:
+        code = "NONE"
+
+    marks = (facts.guarantee, facts.unanswered, facts.negative, not_compared, poor)
+    return read(code, facts, "X", (facts.designated, low, no_line, facts.risk, *large, *marks), POOR_SUSPECT=poor)
+
+
+def is_large(spent: int | None, amount: Decimal | None) -> bool:
+    """大额支出: the district's amount itself counts; what was not answered does not."""
+    return spent is not None and amount is not None and spent >= fen(amount)
 
 
 @dataclass(frozen=True)
@@ -326,6 +319,7 @@ class Document:
     reading: Callable[[Facts, Numbers], Reading]
     own_codes: frozenset[str]
     own_flags: frozenset[str] = frozenset()
+    not_given: tuple[str, ...] = ()  # numbers that the document leaves to the district
 
     @property
     def codes(self) -> frozenset[str]:
@@ -339,6 +333,10 @@ class Document:
 
     def read(self, facts: Facts, numbers: Numbers) -> Reading:
         """What the document says of the household."""
+        if facts.persons == 0 or not (facts.lifted or facts.ordinary):
+            return Reading("NA", (), frozenset())
+        if facts.net_income is None or facts.disposable_income is None:  # an item was not asked, or transfer expense
+            return Reading("INCOMPLETE", (), frozenset())
         return self.reading(counted(facts, numbers), numbers)
 
 
@@ -374,5 +372,12 @@ DOCUMENTS = {
         numbers(income_line=7300, drop_percent=30, survey_validity_months=12),
         national_2021,
         frozenset({"RELAPSE", "EDGE", "SUDDEN", "CHECK"}),
+    ),
+    "xinbei_2020": Document(
+        numbers(survey_validity_months=12),
+        xinbei_2020,
+        frozenset({"RELAPSE", "EDGE", "REVIEW_RISK", "WATCH", "NO_LINE"}),
+        frozenset({"POOR_SUSPECT"}),
+        ("income_line", "poverty_standard", "large_disaster", "large_medical", "large_education"),
     ),
 }

@@ -41,7 +41,8 @@ def _around_the_line(policy: Policy) -> Q:
     if line is None:
         return NEVER
     band = line * (1 + policy.share("band_percent"))
-    to_band = LessThanOrEqual(F("counted_disposable") * band.denominator, F("people") * band.numerator)
+    # Divided, because 2^53 fen times the denominator of two percentages leaves 64 bits; whole fen lose nothing by it.
+    to_band = LessThanOrEqual(F("counted_disposable"), F("people") * band.numerator / band.denominator)
     return not_below("counted_disposable", line) & Q(to_band)
 
 
