@@ -44,7 +44,7 @@ class Change:
 
     @property
     def words(self) -> str:
-        """From what to what, and why: 人均纯收入 5,120.00 元 → 4,890.00 元，低于参考线 5,000 元；由“不纳入”变为“补核风险”。"""
+        """From what to what, and why: 人均纯收入 5,120 元 → 4,890 元，低于参考线 5,000 元；由“不纳入”变为“补核风险”。"""
         parts = [_ruleset(self.before, self.now), _income(self.before, self.now), _line(self.before, self.now)]
         parts += [_rules(self.before, self.now), _flags(self.before, self.now), _class(self.before, self.now)]
         return "；".join(part for part in parts if part) + "。"
@@ -149,7 +149,8 @@ def _per_head(explanation: Explanation, name: str) -> Fraction | None:
 
 
 def _yuan(explanation: Explanation, name: str) -> str:
-    return explanation.figures.disposable if name == "disposable_income" else explanation.figures.per_capita
+    amount = explanation.figures.disposable if name == "disposable_income" else explanation.figures.per_capita
+    return amount.removesuffix(".00")
 
 
 def _shows_line(explanation: Explanation) -> bool:

@@ -179,7 +179,7 @@ def _digests(user: User) -> Iterator[Todo]:
     """One line for each digest of the village; for the town one for all that their villages have not opened."""
     if user.works_in_village:
         for digest in waiting_for(user):
-            until = f"{digest.begins_on:%m-%d} 至 {digest.ends_on:%m-%d}，看看是哪几户"
+            until = f"{digest.begins_on:%m-%d} 至 {digest.ends_on:%m-%d}"
             url = reverse("monitoring:digest", args=[digest.pk])
             title = f"{digest.period}研判有变化 {digest.changed} 户"
             yield Todo("digest", title, f"{digest.village.name.removesuffix('委会')} · {until}", url)

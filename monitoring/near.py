@@ -1,5 +1,6 @@
 """临界: households close to a line, or one condition short of a class, and registered ones whose risk may be over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
@@ -27,8 +28,8 @@ class Near:
 
     @property
     def words(self) -> list[str]:
-        """One sentence for each line close by and each condition that alone is missing."""
-        return distances(self.assessment, self.explanation) + missing(self.explanation)
+        """One sentence for each line close by, and each condition that alone is missing, once."""
+        return distances(self.assessment, self.explanation) + missing(self.explanation, but=self.assessment.near)
 
 
 def within_a_tenth(user: User) -> AssessmentQuerySet:
@@ -59,16 +60,18 @@ def distances(assessment: Assessment, explanation: Explanation) -> list[str]:
     return [_with_gap(reasons[code]) for code in assessment.near if code in reasons]
 
 
-def missing(explanation: Explanation) -> list[str]:
-    """What alone is missing to a class: 只差“有返贫致贫风险”：没有查到返贫致贫风险。"""
-    reasons = {reason.code: reason for reason in explanation.rules}
+def missing(explanation: Explanation, but: Sequence[str] = ()) -> list[str]:
+    """What alone is missing to a class: 只差“有返贫致贫风险”。 Without the rules in ``but``."""
+    reasons = {reason.code: reason for reason in explanation.rules if reason.code not in but}
     met, kind = {reason.code for reason in explanation.reasons}, explanation.figures.household_type
     alone = [
-        code
+        reasons[code]
         for code in missing_rules(explanation.policy.ruleset, met)
         if code in reasons and RULES[code].only_for in ("", kind)
     ]
-    return [f"只差“{reasons[code].title}”：{_with_gap(reasons[code])}" for code in alone]
+    return [
+        f"只差一项：{_with_gap(reason)}" if RULES[reason.code].gap else f"只差“{reason.title}”。" for reason in alone
+    ]
 
 
 def missing_rules(rules: RuleSet, met: set[str]) -> list[str]:

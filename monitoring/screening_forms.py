@@ -82,7 +82,7 @@ class ScreeningFilter(django_filters.FilterSet):
 
     class Meta:
         model = Screening
-        fields = ["mode"]
+        fields = ["region", "mode"]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

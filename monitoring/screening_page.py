@@ -1,10 +1,12 @@
-"""What a page, or a command, says of a screening: the counts before and after, and what moved where."""
+"""What a page, or a command, says of a screening: the counts before and after, what moved where, and by which policy."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from accounts.models import Region
 from monitoring.models import Outcome, RiskLevel, Screening
 from monitoring.parts import NOT_VISITED
-from monitoring.policy.rulesets import ruleset
+from monitoring.policy.rulesets import Parameter, ruleset
 
 NAMES = {**dict(Outcome.choices), **dict(RiskLevel.choices), NOT_VISITED: "未入户", "": "没有结论"}
 
@@ -17,6 +19,23 @@ class Count:
     label: str
     before: int
     now: int
+
+    @property
+    def more(self) -> str:
+        """How many more or fewer there are: +3, −2; a dash when it is the same."""
+        if self.now == self.before:
+            return "—"
+        return f"+{self.now - self.before}" if self.now > self.before else f"−{self.before - self.now}"
+
+
+@dataclass(frozen=True)
+class PolicyUsed:
+    """By which rule set and which numbers a district was screened."""
+
+    district: str
+    title: str
+    document: str
+    numbers: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -45,3 +64,22 @@ def moves_shown(screening: Screening) -> list[Move]:
     moves = sorted(screening.moves.items(), key=lambda item: (-item[1], item[0]))
     pairs = [(*move.split(">"), households) for move, households in moves]
     return [Move(NAMES[before], NAMES[now], households) for before, now, households in pairs]
+
+
+def policies_shown(screening: Screening) -> list[PolicyUsed]:
+    """The rule set and the numbers of each district, as the run kept them from its beginning."""
+    districts = Region.objects.filter(code__in=screening.policies).order_by("path")
+    shown = []
+    for district in districts:
+        used = screening.policies[district.code]
+        rules = ruleset(used["ruleset"])
+        known = [(rules.parameters[key], value) for key, value in used["values"].items() if key in rules.parameters]
+        numbers = [(parameter.title, _number(parameter, value)) for parameter, value in known]
+        shown.append(PolicyUsed(district.name, rules.title, rules.document, numbers))
+    return shown
+
+
+def _number(parameter: Parameter, value: str) -> str:
+    if parameter.is_switch:
+        return "是" if Decimal(value) else "否"
+    return f"{Decimal(value):,} {parameter.unit}"

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,12 +15,14 @@ from households.models import Household, SurveyDraft
 from ledgers.chart import paired_columns
 from ledgers.figures import overview
 from ledgers.models import EXPORT_ROLES, Export
+from monitoring.digests import digests_for
 from monitoring.inbox import todo
 from monitoring.models import Case, Notice
 
 FIRST_ON_PHONE = 5
 FIRST_IN_OFFICE = 12
 FILES_SHOWN = 3
+VILLAGES_SHOWN = 6
 
 
 @require_safe
@@ -53,6 +56,7 @@ def _office_home(request: HttpRequest) -> HttpResponse:
     work = todo(request.user)
     today = timezone.localdate()
     region = own_region(request.user)
+    changed = digests_for(request.user).covering(today)
     context = {
         "work": work if request.GET.get("all") else work[:FIRST_IN_OFFICE],
         "work_count": len(work),
@@ -65,6 +69,8 @@ def _office_home(request: HttpRequest) -> HttpResponse:
         "may_work": request.user.holds(*CASEWORK_ROLES),
         "may_export": request.user.holds(*EXPORT_ROLES),
         "ledger_key": uuid.uuid4(),
+        "digests": changed[:VILLAGES_SHOWN],
+        "changed": changed.aggregate(villages=Count("pk"), households=Sum("changed")),
     }
     return render(request, "ledgers/home_office.html", context)
 

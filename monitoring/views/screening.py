@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,10 +16,9 @@ from households.models import Survey
 from monitoring.explanations import audience_for, present_beside
 from monitoring.models import Assessment, Case, Outcome, Screening
 from monitoring.policy.explain import explain
-from monitoring.policy.rulesets import ruleset
 from monitoring.screening import cancel_screening, request_screening
 from monitoring.screening_forms import ScreeningFilter, ScreeningForm
-from monitoring.screening_page import counts_shown, moves_shown
+from monitoring.screening_page import counts_shown, moves_shown, policies_shown
 
 PAGE_SIZE = 20
 WATCHERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
@@ -86,9 +86,10 @@ def screening_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     screening = get_object_or_404(visible, pk=pk)
     context = {
         "screening": screening,
-        "ruleset": ruleset(screening.ruleset),
         "counts": counts_shown(screening),
         "moves": moves_shown(screening),
+        "policies": policies_shown(screening),
+        "parts": screening.parts.aggregate(all=Count("pk"), done=Count("done_at")),
         "may_cancel": bool(request.user.posting_over(screening.region, *OFFICE_ROLES)),
     }
     template = "monitoring/_screening_progress.html" if request.htmx else "monitoring/screening.html"

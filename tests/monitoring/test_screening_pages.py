@@ -147,3 +147,24 @@ def test_a_screening_is_cancelled_by_an_office_of_its_region_alone(at_desk, staf
     assert at_desk(staff.reviewer).post(address).status_code == 302
     job.refresh_from_db()
     assert job.state == "cancelled"
+
+
+def test_the_list_says_how_much_a_run_looked_at_and_who_asked(at_desk, staff, place, today):
+    for by, mode in ((None, "changed"), (None, "dirty"), (staff.officer, "full")):
+        screening.request_screening(region=place.zone, on=today, by=by, mode=mode, ring=False)
+    text = page(at_desk(staff.officer), "screenings")
+    for words in ("系统每晚", "系统，有变动以后", "陈志远", "全部研判，只写变化", "只研判有变动的户", "全部重写"):
+        assert words in text
+    rows = page(at_desk(staff.officer), "screenings", mode="dirty").count('class="name"')
+    assert rows == 1
+    assert page(at_desk(staff.officer), "screenings", region=place.town.pk).count('class="name"') == 0
+    assert "没有这样的研判" in page(at_desk(staff.officer), "screenings", region=place.town.pk)
+
+
+def test_a_screening_shows_what_there_was_what_there_is_and_the_numbers_it_went_by(at_desk, staff, place, judged, today):
+    visit(judged.household, staff.cadre, today, risks=(), wage=90_000_00)
+    job = screening.request_screening(region=place.zone, on=today, by=staff.reviewer, ring=False)
+    screening.run(Screening.claim(job.pk))
+    text = page(at_desk(staff.officer), "screening-detail", job.pk)
+    for words in ("1</b> 户结论有变化", "脱贫监测户", "−1", "+1", "云山高新区", "枣庄2020", "5,000 元/人·年", "由什么变成什么"):
+        assert words in text
