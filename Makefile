@@ -1,5 +1,5 @@
 # Everything a person types. Shell scripts in bin/ do the work.
-.PHONY: env run test check bench bench-screening format
+.PHONY: env run test check bench bench-screening bench-trial format
 .DEFAULT_GOAL := run
 
 env:            ## build .venv with what the product needs
@@ -19,6 +19,9 @@ bench:          ## time what must stay fast
 
 bench-screening: ## rescreening beside hand-written SQL, the ORM, OpenFisca, numpy; QUICK=1: without 1M households
 	@bin/bench-screening $(if $(QUICK),--quick)
+
+bench-trial:    ## 试算 over 200,000 households: seconds from the click, and equal to a real rescreening
+	@bin/bench-trial
 
 format:         ## let ruff put the code in order
 	@bin/env --dev
