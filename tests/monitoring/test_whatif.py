@@ -194,7 +194,10 @@ def test_a_second_click_finds_the_first_trial_and_both_leave_one_trace(place, st
     assert first == second
     event = AuditEvent.objects.get(action="whatif.request")
     assert event.action in ACTIONS
-    assert event.detail["values"] == {"监测线（人均纯收入，脱贫户）": "5600", "参考线（人均纯收入，一般农户）": "6000.01"}
+    assert event.detail["values"] == {
+        "监测线（人均纯收入，脱贫户）": "5600",
+        "参考线（人均纯收入，一般农户）": "6000.01",
+    }
 
 
 def test_a_draft_becomes_proposals_once_and_holds_only_after_a_second_person(place, staff, today):
