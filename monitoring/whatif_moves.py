@@ -69,9 +69,9 @@ def _moves(trial: PolicyTrial, pair: Pair, villages: Sequence[int]) -> Statement
         SELECT household_id, MAX(village_id) AS village_id, {_or_not_visited("was")}, {_or_not_visited("becomes")}
         FROM (
           SELECT id AS household_id, village_id, '' AS was, '' AS becomes FROM ({sql}) AS present
-          UNION ALL SELECT household_id, 0, {CODE}, '' FROM ({before.sql}) AS by_today
-          UNION ALL SELECT household_id, 0, '', {CODE} FROM ({after.sql}) AS by_draft
-        ) AS codes GROUP BY household_id HAVING MAX(village_id) > 0
+          UNION ALL SELECT household_id, village_id, {CODE}, '' FROM ({before.sql}) AS by_today
+          UNION ALL SELECT household_id, village_id, '', {CODE} FROM ({after.sql}) AS by_draft
+        ) AS codes GROUP BY household_id
         """  # noqa: S608
     columns = ("household_id", "village_id", "was", "becomes")
     return Statement(whole, (*params, *before.params, *after.params), columns)

@@ -13,11 +13,10 @@ from accounts.jobs import JobState, LeaseLost
 from accounts.models import AuditEvent, Region
 from accounts.names import ACTIONS
 from households.codes import RiskCause
-from households.models import Household
 from monitoring import screening, whatif
 from monitoring.models import Assessment, PolicyTrial, PolicyValue, Screening, TrialCount
 from monitoring.parameters import confirm_value
-from monitoring.parts import NOT_VISITED
+from monitoring.parts import NOT_VISITED, present_on
 from tests.monitoring.invented import Inventor, write_households, write_numbers
 from tests.monitoring.surveyed import visit
 from tests.monitoring.test_region_rulesets import SOURCE, set_there
@@ -70,10 +69,9 @@ def rescreen(region: Region, on: datetime.date) -> Screening:
 
 
 def standing(on: datetime.date) -> dict[Any, tuple[int, str]]:
-    """Village and code of every household present."""
-    codes = {one.household_id: one.code for one in Assessment.objects.standing_on(on)}
-    present = Household.objects.exclude(closed_on__lte=on)
-    return {one.pk: (one.village_id, codes.get(one.pk, NOT_VISITED)) for one in present}
+    """Village and code of every household present, and of every one of which a conclusion stands."""
+    standing = {one.household_id: (one.village_id, one.code) for one in Assessment.objects.standing_on(on)}
+    return {**{one.pk: (one.village_id, NOT_VISITED) for one in present_on(on)}, **standing}
 
 
 def counted(trial: PolicyTrial) -> dict[tuple[int, str, str], int]:
@@ -91,6 +89,8 @@ def test_a_real_rescreening_then_does_what_the_trial_said_in_every_village(
         confirm_value(proposed=proposed, by=staff.admin)
     job = rescreen(place.zone, today)
     after = standing(today)
+    gone = {pk: (village, NOT_VISITED) for pk, (village, _code) in {**before, **after}.items()}
+    before, after = {**gone, **before}, {**gone, **after}
     moved = Counter((village, code, after[pk][1]) for pk, (village, code) in before.items())
     assert counted(trial) == moved
     assert len({(was, now) for _village, was, now in moved if was != now}) > 2
@@ -107,7 +107,8 @@ def test_a_trial_writes_counts_and_nothing_else(place, staff, people, today):
     trial = try_out(place, staff, ANOTHER_RULE_SET, today)
     assert rows == {model: list(model.objects.order_by("pk").values()) for model in WRITTEN}
     assert trial.state == JobState.DONE
-    assert sum(counted(trial).values()) == trial.done_count == trial.total_count == len(standing(today))
+    assert sum(counted(trial).values()) == len(standing(today))
+    assert trial.done_count == trial.total_count == present_on(today).count()
 
 
 def test_a_draft_of_a_later_day_is_added_to_what_will_hold_then(place, staff, make, today):
