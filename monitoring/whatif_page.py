@@ -22,6 +22,7 @@ from monitoring.whatif_moves import households_moving, policies
 # In the order of the rows and columns.
 CODES = (*CLASSES, *RiskLevel.values, *(code for code in Outcome.values if code not in CLASSES), NOT_VISITED)
 MONITORED = {*CLASSES, RiskLevel.RED, RiskLevel.YELLOW}
+RISKS: dict[str, int] = {level: number for number, level in enumerate(RiskLevel.values, start=1)}
 NAMES_ON_A_PAGE = 20
 Moves = Counter[tuple[str, str]]
 
@@ -37,10 +38,18 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A class or a level as it is printed; ``risk`` is the number of a level, None for a class."""
+
+    label: str
+    risk: int | None
+
+
+@dataclass(frozen=True)
 class Row:
     """The households of one code today, by their code under the draft."""
 
-    label: str
+    code: Code
     cells: list[Cell]
     total: int
 
@@ -49,7 +58,7 @@ class Row:
 class Matrix:
     """Rows are today's codes, columns the draft's; only codes that occur."""
 
-    columns: list[str]
+    columns: list[Code]
     rows: list[Row]
     totals: list[int]
     total: int
@@ -131,14 +140,18 @@ def _matrix(moves: Moves) -> Matrix:
     afters = _in_order(after for _before, after in moves)
     rows = [
         Row(
-            NAMES[before],
+            _code(before),
             [Cell(before, after, moves[before, after], before == after) for after in afters],
             sum(moves[before, after] for after in afters),
         )
         for before in befores
     ]
     totals = [sum(moves[before, after] for before in befores) for after in afters]
-    return Matrix([NAMES[after] for after in afters], rows, totals, sum(totals))
+    return Matrix([_code(after) for after in afters], rows, totals, sum(totals))
+
+
+def _code(code: str) -> Code:
+    return Code(NAMES[code], RISKS.get(code))
 
 
 def _in_order(codes: Iterable[str]) -> list[str]:
