@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -56,10 +56,9 @@ def counting_now(user: User, on: datetime.date | None = None) -> AssessmentQuery
     return standing.filter(household__closed_on=None, visited_on__gt=_surveyed_after(user, day))
 
 
-def taken_up(cases: QuerySet[MonitoringCase] | None = None) -> Exists:
-    """Whether the household of a row has a live case, or one of these."""
-    found = MonitoringCase.objects.live() if cases is None else cases
-    return Exists(found.filter(household=OuterRef("household")))
+def taken_up() -> Exists:
+    """Whether the household of a row has a live case."""
+    return Exists(MonitoringCase.objects.live().filter(household=OuterRef("household")))
 
 
 def _surveyed_after(user: User, day: datetime.date) -> datetime.date:

@@ -29,42 +29,41 @@ def period_of(day: datetime.date, days: int) -> tuple[datetime.date, datetime.da
     return begins_on, begins_on + datetime.timedelta(days=days - 1)
 
 
-def gather(*, screening: uuid.UUID, after: int, policy: Policy) -> None:
+def gather(*, screening: uuid.UUID, after: int, policy: Policy, firsts: bool) -> None:
     """Put what a part of a screening has just written for today into the digests of its villages.
 
     Runs in the part's transaction, which keeps others out of these villages. What was written has a larger key than
     ``after``. A household that changed before in the same days stands there once, with what was said first and last;
-    one of which the same is said again drops out.
+    one of which the same is said again drops out. With ``firsts`` also who has a first conclusion that asks for
+    something; a run that writes everything anew leaves them out.
     """
     written = Assessment.objects.filter(pk__gt=after, screening=screening, on=policy.on)
-    changed = _otherwise(written, policy.ruleset, now="", before="previous__")
-    _open(set(changed.order_by().values_list("village", flat=True).distinct()), policy)
+    changed = _otherwise(written, policy.ruleset, now="", before="previous__", firsts=firsts)
+    villages = set(changed.order_by().values_list("village", flat=True).distinct())
+    if not villages:
+        return
+    _open(villages, policy)
     _add(changed, policy.on)
-    entries = DigestEntry.objects.filter(
-        digest__in=ClueDigest.objects.covering(policy.on), household__in=written.values("household")
-    )
-    said_now = written.filter(household=OuterRef("household")).order_by("-pk").values("pk")
-    if entries.update(now=Subquery(said_now[:1])):
-        touched = set(entries.values_list("digest", flat=True))
-        entries.exclude(
-            pk__in=_otherwise(entries, policy.ruleset, now="now__", before="before__").values("pk")
-        ).delete()
-        ClueDigest.objects.filter(pk__in=touched).update(changed_at=timezone.now())
+    touched = DigestEntry.objects.filter(now__gt=after, digest__village__in=villages)
+    differing = _otherwise(touched, policy.ruleset, now="now__", before="before__", firsts=True)
+    said_again = set(touched.values_list("pk", flat=True)).difference(differing.values_list("pk", flat=True))
+    DigestEntry.objects.filter(pk__in=said_again).delete()
+    ClueDigest.objects.covering(policy.on).filter(village__in=villages).update(changed_at=timezone.now())
 
 
-def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str) -> QuerySet:
+def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts: bool) -> QuerySet:
     """The rows whose conclusion suggests something else than the one before; a first one, when it asks for something.
 
     What only the offices may see makes no difference, or its being listed would tell.
     """
     shown = sum(1 << place for place, flag in enumerate(rules.flags) if is_open(rules, flag.code))
-    same_flags = Q(flags_now=F("flags_before"))
-    marked_otherwise = Q(**{f"{before}ruleset": rules.code}) & ~same_flags
+    marked_otherwise = Q(**{f"{before}ruleset": rules.code}) & ~Q(flags_now=F("flags_before"))
     differs = ~Q(**{f"{now}outcome": F(f"{before}outcome")}) | ~Q(**{f"{now}level": F(f"{before}level")})
     first = Q(**{before.removesuffix("__"): None})
+    told = (~first & (differs | marked_otherwise)) | (first & asking(now) if firsts else Q(pk__in=[]))
     return rows.alias(
         flags_now=F(f"{now}flag_bits").bitand(shown), flags_before=F(f"{before}flag_bits").bitand(shown)
-    ).filter((first & asking(now)) | (~first & (differs | marked_otherwise)))
+    ).filter(told)
 
 
 def _open(villages: set[int], policy: Policy) -> None:
@@ -81,7 +80,7 @@ def _open(villages: set[int], policy: Policy) -> None:
 
 
 def _add(changed: AssessmentQuerySet, day: datetime.date) -> None:
-    """List the households that are not listed yet, in one statement."""
+    """List the households, or say of those listed already what is said now, in one statement."""
     digest = ClueDigest.objects.covering(day).filter(village=OuterRef("village")).order_by("-ends_on").values("pk")
     found = changed.order_by().annotate(digest=Subquery(digest[:1]))
     sql, params = found.values_list("digest", "household_id", "previous_id", "pk").query.sql_with_params()
@@ -89,7 +88,7 @@ def _add(changed: AssessmentQuerySet, day: datetime.date) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (digest_id, household_id, before_id, now_id) {sql} "  # noqa: S608  names of our own
-            "ON CONFLICT (digest_id, household_id) DO NOTHING",
+            "ON CONFLICT (digest_id, household_id) DO UPDATE SET now_id = excluded.now_id",
             params,
         )
 

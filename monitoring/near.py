@@ -49,8 +49,8 @@ def near_misses(user: User) -> AssessmentQuerySet:
 
 def elimination_reviews(user: User) -> AssessmentQuerySet:
     """建议复核风险消除: households on the register that the rule set flags so; nothing is done but to look."""
-    registered = MonitoringCase.objects.filter(stage=Stage.REGISTERED)
-    flagged = _marked(counting_now(user).filter(taken_up(registered)), ELIM_REVIEW)
+    registered = MonitoringCase.objects.visible_to(user).filter(stage=Stage.REGISTERED)
+    flagged = _marked(counting_now(user).filter(household__in=registered.values("household")), ELIM_REVIEW)
     return flagged.order_by("village__path", "household__number")
 
 
