@@ -66,7 +66,7 @@ DISTRICT_MENU = (
 INSPECTOR_MENU = (
     (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices"),
     ("households:list", "assistance:overview", "ledgers:exports"),
-    ("accounts:audit",),
+    ("monitoring:parameters", "accounts:audit"),
 )
 CLERK_MENU = ((HOME,),)
 ADMIN_MENU = (
