@@ -45,7 +45,9 @@ class ClueDigest(models.Model):
         verbose_name = verbose_name_plural = "研判变化"
         ordering: ClassVar = ["-begins_on", "village__path"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["village", "begins_on", "ends_on"], name="village_has_one_digest_of_a_time"),
+            models.UniqueConstraint(
+                fields=["village", "begins_on", "ends_on"], name="village_has_one_digest_of_a_time"
+            ),
             models.CheckConstraint(condition=Q(ends_on__gte=F("begins_on")), name="digest_ends_after_it_begins"),
         ]
 
