@@ -2,14 +2,14 @@
 
 import datetime
 from collections.abc import Mapping
-from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.idempotency import made, spend, spent
+from accounts.idempotency import made, spend
 from accounts.jobs import JobState
 from accounts.models import Level, Region, User
 from accounts.roles import Role
@@ -39,20 +39,17 @@ def request_trial(
     Numbers that the region would have anyway are left out. Raises PermissionDenied, or ValidationError: not a number, a
     day before the rule set begins, a draft that says nothing new.
     """
-    if by.posting_over(region, Role.DISTRICT_OFFICER) is None:
-        raise PermissionDenied("只有本区（市）的业务员可以试算。")
-    if region.level not in SETTING_LEVELS:
-        raise ValidationError("试算按区（市）做，镇（街）和村照用区里的参数。")
+    _may_try(by, region)
     if idempotency_key and (earlier := made(idempotency_key, by, PolicyTrial.objects.all())):
         return earlier
-    rules, today = ruleset(ruleset_code), timezone.localdate()
-    if starts_on < rules.begins_on:
-        raise ValidationError(f"起始日期不能早于规则集开始的 {rules.begins_on:%Y-%m-%d}。")
-    numbers = {key: read_value(key, text, rules.code) for key, text in values.items()}
-    trial = PolicyTrial(region=region, requested_by=by, on=today, starts_on=starts_on, ruleset=rules.code)
-    _keep_what_differs(trial, rules, numbers)
-    if idempotency_key and not spend(idempotency_key, by, str(trial.pk)):  # of two clicks at once this is the second
-        return PolicyTrial.objects.get(pk=spent(idempotency_key, by))
+    rules = ruleset(ruleset_code)
+    trial = PolicyTrial(
+        region=region, requested_by=by, on=timezone.localdate(), starts_on=starts_on, ruleset=rules.code
+    )
+    _keep_what_differs(trial, rules, values)
+    if idempotency_key and not spend(idempotency_key, by, str(trial.pk)):
+        if first := made(idempotency_key, by, PolicyTrial.objects.all()):  # of two clicks at once this is the second
+            return first
     trial.save(force_insert=True)
     record(
         action="whatif.request",
@@ -68,7 +65,17 @@ def request_trial(
     return trial
 
 
-def _keep_what_differs(trial: PolicyTrial, rules: RuleSet, numbers: Mapping[str, Decimal]) -> None:
+def _may_try(by: User, region: Region) -> None:
+    if by.posting_over(region, Role.DISTRICT_OFFICER) is None:
+        raise PermissionDenied("只有本区（市）的业务员可以试算。")
+    if region.level not in SETTING_LEVELS:
+        raise ValidationError("试算按区（市）做，镇（街）和村照用区里的参数。")
+
+
+def _keep_what_differs(trial: PolicyTrial, rules: RuleSet, values: Mapping[str, str]) -> None:
+    if trial.starts_on < rules.begins_on:
+        raise ValidationError(f"起始日期不能早于规则集开始的 {rules.begins_on:%Y-%m-%d}。")
+    numbers = {key: read_value(key, text, rules.code) for key, text in values.items()}
     without = policy_in_force(trial.region, trial.drafted_for)
     trial.takes_ruleset = without.ruleset.code != rules.code
     there = policy_in_force(trial.region, trial.drafted_for, rules.code) if trial.takes_ruleset else without
@@ -134,7 +141,7 @@ def propose_trial(*, trial: PolicyTrial, by: User, source: str, starts_on: datet
     done = PolicyTrial.objects.filter(pk=trial.pk, state=JobState.DONE, proposed_at=None)
     if not done.update(proposed_at=timezone.now()):
         raise ValidationError("这次试算还没有办完，或者已经转过，没有重复办理。")
-    given = {"region": trial.region, "by": by, "starts_on": starts_on, "source": source}
+    given: dict[str, Any] = {"region": trial.region, "by": by, "starts_on": starts_on, "source": source}
     proposed = [propose_ruleset(code=trial.ruleset, **given)] if trial.takes_ruleset else []
     for key, value in trial.values.items():
         proposed.append(propose_value(key=key, value=value, ruleset_code=trial.ruleset, **given))
