@@ -47,9 +47,9 @@ def request_trial(
         region=region, requested_by=by, on=timezone.localdate(), starts_on=starts_on, ruleset=rules.code
     )
     _keep_what_differs(trial, rules, values)
-    if idempotency_key and not spend(idempotency_key, by, str(trial.pk)):
-        if first := made(idempotency_key, by, PolicyTrial.objects.all()):  # of two clicks at once this is the second
-            return first
+    fresh = not idempotency_key or spend(idempotency_key, by, str(trial.pk))
+    if not fresh and (first := made(idempotency_key, by, PolicyTrial.objects.all())):
+        return first  # of two clicks at once this is the second
     trial.save(force_insert=True)
     record(
         action="whatif.request",
