@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from households import codes, family_bits
 from households.codes import GUARANTEE_BITS, RISK_BITS, Guarantee
-from households.models import Facts, Household, Member, Survey
+from households.models import ChangedHousehold, Facts, Household, Member, Survey
 
 CHUNK = 500
 ANSWERS = {
@@ -29,7 +29,7 @@ OF_FAMILY = ("household_type", "village_id", "persons", "has_labour", "on_dibao"
 # Of these two, the bits that do so; the others were answered.
 FAMILY_BITS = {"yellow_bits": family_bits.FEATURES, "key_group_bits": family_bits.GROUPS}
 # Where a row stands; the rest is told by its sources.
-PLACE = ("id", "survey_id", "household_id", "begins_on", "replaced_on", "dirty", "negative_bits")
+PLACE = ("id", "survey_id", "household_id", "begins_on", "replaced_on", "negative_bits")
 COPIED = [field.attname for field in Facts._meta.concrete_fields if field.attname not in PLACE]
 OF_VISIT = [name for name in COPIED if name not in OF_FAMILY]
 
@@ -47,6 +47,7 @@ def write_facts(survey: Survey) -> Facts:
     _write_ends(_put_in_order(household, surveys, [*rows, *pieces]))
     for piece in pieces:
         piece.save(force_insert=True)
+    mark_changed([household])
     return pieces[-1]
 
 
@@ -59,6 +60,7 @@ def refresh_facts(household: Household) -> None:
     """
     if household.closed_on:
         _write_ends(_put_in_order(household, list(household.surveys.all()), list(household.facts.all())))
+        mark_changed([household])
         return
     survey = household.surveys.filter(superseded_by=None).newest_first().first()
     if survey is None:
@@ -69,23 +71,33 @@ def refresh_facts(household: Household) -> None:
     if row is None:
         now.begins_on = today
         now.save(force_insert=True)
+        mark_changed([household])
     elif any(getattr(row, name) != getattr(now, name) for name in OF_FAMILY):
         _copy(now, row, OF_FAMILY)
         _from_today(row, today)
+        mark_changed([household])
 
 
 def _from_today(row: Facts, today: datetime.date) -> None:
     """Store what was changed in the row in force: in place on its first day, else in a new row that begins today."""
-    row.dirty = True
     if row.begins_on < today:
-        Facts.objects.filter(pk=row.pk).update(replaced_on=today, dirty=False)
+        Facts.objects.filter(pk=row.pk).update(replaced_on=today)
         row.pk, row.begins_on = None, today
     row.save()
 
 
-def mark_dirty(households: QuerySet[Household]) -> int:
-    """Say of the rows in force of these households that they have to be judged anew; how many there are."""
-    return Facts.objects.filter(household__in=households.order_by().values("pk"), replaced_on=None).update(dirty=True)
+def mark_changed(households: Iterable[Household]) -> None:
+    """Say of these households that they have to be judged anew.
+
+    A household that is marked already is written once more, so that whoever is just judging it waits, and it stays marked.
+    """
+    ChangedHousehold.objects.bulk_create(
+        [ChangedHousehold(household=household, village_id=household.village_id) for household in households],
+        CHUNK,
+        update_conflicts=True,
+        unique_fields=["household"],
+        update_fields=["village"],
+    )
 
 
 @transaction.atomic
@@ -116,7 +128,6 @@ def _rebuild(keys: list[uuid.UUID]) -> int:
             for row in known:
                 if row.survey_id == survey.pk:
                     _copy(new, row, COPIED if row.replaced_on is None else OF_VISIT)
-                    row.dirty = row.replaced_on is None
             if survey.pk not in told:
                 added.append(new)
                 rows[household.pk] = [*rows[household.pk], new]
@@ -124,8 +135,9 @@ def _rebuild(keys: list[uuid.UUID]) -> int:
         _put_in_order(household, surveys[household.pk], rows[household.pk])
     # First those that end: of each household at most one row counts at any moment.
     kept.sort(key=lambda row: row.replaced_on is None)
-    Facts.objects.bulk_update(kept, [*COPIED, "replaced_on", "dirty"], CHUNK)
+    Facts.objects.bulk_update(kept, [*COPIED, "replaced_on"], CHUNK)
     Facts.objects.bulk_create(added, CHUNK)
+    mark_changed(household for household in households if rows[household.pk])
     return len(kept) + len(added)
 
 
@@ -227,7 +239,7 @@ def _put_in_order(household: Household, surveys: Sequence[Survey], rows: Iterabl
             if survey_id in corrected or (end is not None and end < row.begins_on):
                 end = row.begins_on
             if row.replaced_on != end:
-                row.replaced_on, row.dirty = end, end is None
+                row.replaced_on = end
                 changed.append(row)
     return changed
 
@@ -252,7 +264,7 @@ def _write_ends(changed: Iterable[Facts]) -> None:
     """Write the ends of rows that are stored already; first those that end, since at most one may count."""
     stored = [row for row in changed if row.pk is not None]
     for row in sorted(stored, key=lambda row: row.replaced_on is None):
-        row.save(update_fields=["replaced_on", "dirty"])
+        row.save(update_fields=["replaced_on"])
 
 
 def _copy(source: Facts, target: Facts, names: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.encryption import blind_index
 from accounts.models import Region
 from households import codes, signals
-from households.facts import mark_dirty
+from households.facts import mark_changed
 from households.hand_ledger import HEADER_DEPTH, MARKERS, LedgerForm, LedgerRow
 from households.identity import person_number
 from households.import_preview import Beat, Counts, Preview, RowOutcome, still
@@ -199,7 +199,7 @@ def apply_ledger_households(batch: ImportBatch, keys: list[str]) -> Counter[str]
         done[f"people.{row.status}"] += 1
         row.save(update_fields=["status", "reasons", "household", "applied_at", "before"])
     # Who is designated counts as a fact; the night judges them, not the import.
-    mark_dirty(Household.objects.filter(number__in=told))
+    mark_changed(Household.objects.filter(number__in=told))
     return done
 
 

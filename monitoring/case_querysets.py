@@ -15,8 +15,8 @@ from accounts.roles import Role
 from households.codes import MonitorClass, RiskCause
 from households.models import Facts
 from monitoring.models import OPEN_STAGES, Assessment, Case, CaseEvent, Stage
-from monitoring.policy.districts import Policies
 from monitoring.models.cases import CaseQuerySet
+from monitoring.policy.districts import Policies
 
 # Households without a group come first, on both databases.
 IN_GROUP_ORDER = F("household__group_no").asc(nulls_first=True)

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.models import User
+from accounts.models import Region, User
 from accounts.roles import VILLAGE_ROLES, Role
 from monitoring.clues import asking
 from monitoring.models import Assessment, ClueDigest, DigestEntry, DigestReading
@@ -29,7 +29,7 @@ def period_of(day: datetime.date, days: int) -> tuple[datetime.date, datetime.da
     return begins_on, begins_on + datetime.timedelta(days=days - 1)
 
 
-def gather(*, screening: uuid.UUID, after: int, policy: Policy, firsts: bool) -> None:
+def gather(*, screening: uuid.UUID, after: int, villages: QuerySet[Region], policy: Policy, firsts: bool) -> None:
     """Put what a part of a screening has just written for today into the digests of its villages.
 
     Runs in the part's transaction, which keeps others out of these villages. What was written has a larger key than
@@ -37,18 +37,20 @@ def gather(*, screening: uuid.UUID, after: int, policy: Policy, firsts: bool) ->
     one of which the same is said again drops out. With ``firsts`` also who has a first conclusion that asks for
     something; a run that writes everything anew leaves them out.
     """
-    written = Assessment.objects.filter(pk__gt=after, screening=screening, on=policy.on)
+    written = Assessment.objects.filter(
+        pk__gt=after, screening=screening, on=policy.on, village__in=villages.values("pk")
+    )
     changed = _otherwise(written, policy.ruleset, now="", before="previous__", firsts=firsts)
-    villages = set(changed.order_by().values_list("village", flat=True).distinct())
-    if not villages:
+    told = set(changed.order_by().values_list("village", flat=True).distinct())
+    if not told:
         return
-    _open(villages, policy)
+    _open(told, policy)
     _add(changed, policy.on)
-    touched = DigestEntry.objects.filter(now__gt=after, digest__village__in=villages)
+    touched = DigestEntry.objects.filter(now__gt=after, digest__village__in=told)
     differing = _otherwise(touched, policy.ruleset, now="now__", before="before__", firsts=True)
     said_again = set(touched.values_list("pk", flat=True)).difference(differing.values_list("pk", flat=True))
     DigestEntry.objects.filter(pk__in=said_again).delete()
-    ClueDigest.objects.covering(policy.on).filter(village__in=villages).update(changed_at=timezone.now())
+    ClueDigest.objects.covering(policy.on).filter(village__in=told).update(changed_at=timezone.now())
 
 
 def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts: bool) -> QuerySet:

@@ -9,16 +9,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.jobs import JobState
 from accounts.models import Level, Region
-from households.models import Facts, Household
+from households.models import ChangedHousehold, Household
+from monitoring.digests import gather
 from monitoring.models import Assessment, Screening, ScreeningMode, ScreeningPart
-from monitoring.policy.facts import facts_in_force
+from monitoring.policy.scopes import Scope
 from monitoring.policy.values import Policy, policy_in_force
-from monitoring.writing import Write
+from monitoring.writing import FEW, Write, Written
 
 NOT_VISITED = "NOT_VISITED"
 
@@ -37,10 +38,7 @@ def lay_out(screening: Screening) -> None:
     policies, number = {}, 0
     for district in districts_of(screening.region):
         policy = policy_in_force(district, screening.on, known_by=screening.created_at)
-        policies[district.code] = {
-            "ruleset": policy.ruleset.code,
-            "values": {key: str(value.value) for key, value in policy.values.items()},
-        }
+        policies[district.code] = _noted(policy, _last_policy(screening, district))
         for villages in grouped(villages_with(_looked_at(screening), district)):
             number += 1
             ScreeningPart.objects.create(
@@ -55,6 +53,28 @@ def lay_out(screening: Screening) -> None:
     screening.checkpoint(policies=policies, total_count=total)
 
 
+def _last_policy(screening: Screening, district: Region) -> dict[str, Any]:
+    """What was noted of the district's policy when all of it was judged last; nothing where it never was."""
+    earlier = Screening.objects.filter(
+        region__path__in=district.ancestor_paths, state=JobState.DONE, on__lte=screening.on
+    )
+    for last in earlier.exclude(mode=ScreeningMode.DIRTY).order_by("-finished_at")[:10]:
+        if district.code in last.policies:
+            return last.policies[district.code]
+    return {}
+
+
+def _noted(policy: Policy, last: dict[str, Any]) -> dict[str, Any]:
+    """The policy as the run keeps it; ``as_before`` when it says what it said last, edition of the rule set included."""
+    return {
+        "ruleset": policy.ruleset.code,
+        "version": policy.ruleset.version,
+        "fingerprint": policy.fingerprint,
+        "values": {key: str(value.value) for key, value in policy.values.items()},
+        "as_before": last.get("fingerprint") == policy.fingerprint,
+    }
+
+
 def do_next_part(screening_pk: uuid.UUID, *, wait: bool, checkpoint: Any = None) -> bool:
     """Take a part that nobody is doing, and do it; False when there is none left.
 
@@ -62,32 +82,34 @@ def do_next_part(screening_pk: uuid.UUID, *, wait: bool, checkpoint: Any = None)
     the part's transaction: when it raises, nothing of the part is kept.
     """
     with transaction.atomic():
-        part = _take(screening_pk, wait=wait)
+        part = _take(screening_pk, skip=True) or (_take(screening_pk, skip=False) if wait else None)
         if part is None:
             return False
         _do(part)
         if checkpoint:
-            checkpoint(**progress(part.screening))
+            done = part.screening.parts.exclude(done_at=None).aggregate(households=Sum("households"))
+            checkpoint(done_count=done["households"] or 0)
     return True
 
 
-def progress(screening: Screening) -> dict[str, Any]:
-    """What the parts done so far add up to."""
-    done = list(screening.parts.exclude(done_at=None))
-    added: dict[str, Counter[str]] = {"counts_before": Counter(), "counts": Counter(), "moves": Counter()}
-    for part in done:
-        for name, counter in added.items():
-            counter.update(getattr(part, name))
-    return {
-        "done_count": sum(part.households for part in done),
-        "changed_count": sum(part.changed_count for part in done),
-        **{name: dict(counter) for name, counter in added.items()},
-    }
+def result(screening: Screening) -> dict[str, Any]:
+    """What the parts, which are all done, add up to, and how many households there are of each class and level."""
+    moves: Counter[str] = Counter()
+    changed, households = 0, 0
+    for part in screening.parts.all():
+        moves.update(part.moves)
+        changed, households = changed + part.changed_count, households + part.households
+    added = {"done_count": households, "changed_count": changed, "moves": dict(moves)}
+    if screening.mode == ScreeningMode.DIRTY:
+        return added
+    counts = _counts(screening)
+    counts[NOT_VISITED] = max(0, households - sum(counts.values()))
+    return {**added, "counts": counts, "counts_before": _before(counts, moves)}
 
 
-def hold_villages(villages: list[int]) -> None:
+def hold(villages: QuerySet[Region]) -> None:
     """Wait for whoever else is writing conclusions in these villages, and keep others waiting until the transaction ends."""
-    list(Region.objects.filter(pk__in=villages).order_by("path").select_for_update(no_key=True).values_list("pk"))
+    list(villages.order_by("path").select_for_update(no_key=True).values_list("pk"))
 
 
 def districts_of(region: Region) -> list[Region]:
@@ -97,18 +119,20 @@ def districts_of(region: Region) -> list[Region]:
 
 def _looked_at(screening: Screening) -> QuerySet:
     if screening.mode == ScreeningMode.DIRTY:
-        return Facts.objects.filter(dirty=True, replaced_on=None)
+        return ChangedHousehold.objects.all()
     return present_on(screening.on)
 
 
 def present_on(day: datetime.date) -> QuerySet:
     """The households that had not been closed by the day."""
+    if day >= timezone.localdate():
+        return Household.objects.filter(closed_on=None)
     return Household.objects.filter(Q(closed_on=None) | Q(closed_on__gt=day))
 
 
 def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
     """The villages of a district with something to look at, in the order of the tree."""
-    found = looked_at.values("village").order_by().annotate(households=Count("pk"))
+    found = looked_at.values("village").order_by().annotate(households=Count("*"))
     counted = {row["village"]: row["households"] for row in found.filter(_under(district))}
     for pk, path in Region.objects.filter(pk__in=counted).order_by("path").values_list("pk", "path"):
         yield Village(path, counted[pk])
@@ -131,71 +155,79 @@ def grouped(villages: Iterator[Village]) -> Iterator[list[Village]]:
         yield group
 
 
-def _take(screening_pk: uuid.UUID, *, wait: bool) -> ScreeningPart | None:
+def _take(screening_pk: uuid.UUID, *, skip: bool) -> ScreeningPart | None:
+    """The next part; with ``skip`` none that another worker has in hand."""
     waiting = ScreeningPart.objects.filter(
         screening=screening_pk, screening__state=JobState.RUNNING, done_at=None
     ).select_related("screening", "district")
-    skip = not wait and connection.features.has_select_for_update_skip_locked
+    skip = skip and connection.features.has_select_for_update_skip_locked
     return waiting.select_for_update(of=("self",), skip_locked=skip).first()
 
 
 def _do(part: ScreeningPart) -> None:
     """Judge the villages of a part and keep what differs; each statement works on the part as a whole."""
     screening = part.screening
-    villages = list(
-        Region.objects.filter(path__gte=part.first_path, path__lte=part.last_path, level=Level.VILLAGE).values_list(
-            "pk", flat=True
-        )
-    )
-    hold_villages(villages)
+    scope = Scope(first_path=part.first_path, last_path=part.last_path)
+    villages = scope.villages
+    hold(villages)
     policy = policy_in_force(part.district, screening.on, known_by=screening.created_at)
     is_today = screening.on >= timezone.localdate()
-    dirty = _take_dirty(villages) if is_today else []
-    facts = facts_in_force(policy).filter(village__in=villages)
-    if screening.mode == ScreeningMode.DIRTY:
-        facts = facts.filter(pk__in=dirty)
-    written = Write(
-        facts,
-        policy,
-        screening=screening.pk,
-        everything=screening.mode == ScreeningMode.FULL,
-        villages=villages if is_today else None,
-    ).run()
+    changed = _take_changed(villages) if is_today else []
+    written = _judge(part, policy, scope, changed)
     if is_today:
         _end_lapsed(villages, policy)
-        Facts.objects.filter(pk__in=dirty).update(dirty=False)
+        _end_closed(changed, policy)
+        firsts = screening.mode != ScreeningMode.FULL
+        if written.changed if firsts else written.altered:
+            gather(screening=screening.pk, after=written.after, villages=villages, policy=policy, firsts=firsts)
     part.moves, part.changed_count, part.done_at = dict(written.moves), written.changed, timezone.now()
-    if screening.mode != ScreeningMode.DIRTY:
-        part.counts = _counts(villages, policy)
-        part.counts[NOT_VISITED] = max(0, part.households - sum(part.counts.values()))
-        part.counts_before = _before(part.counts, written.moves)
-    part.save()
+    part.save(update_fields=["moves", "changed_count", "done_at"])
 
 
-def _take_dirty(villages: list[int]) -> list[int]:
-    """The facts that changed and were not judged; locked, so that one changed once more meanwhile stays dirty."""
-    dirty = Facts.objects.filter(village__in=villages, dirty=True, replaced_on=None)
-    keys = list(dirty.select_for_update(of=("self",)).values_list("pk", flat=True))
-    if keys:  # what was said of a household that has moved since is looked for where it lives now
-        lives = Facts.objects.filter(household=OuterRef("household"), replaced_on=None).values("village")
-        moved = Assessment.objects.filter(replaced_on=None, household__in=dirty.values("household"))
-        moved.exclude(village__in=villages).update(village=Subquery(lives[:1]))
+def _judge(part: ScreeningPart, policy: Policy, scope: Scope, changed: list[uuid.UUID]) -> Written:
+    screening, noted = part.screening, part.screening.policies[part.district.code]
+    return Write(
+        scope,
+        policy,
+        screening.pk,
+        changed,
+        only_changed=screening.mode == ScreeningMode.DIRTY,
+        everything=screening.mode == ScreeningMode.FULL,
+        as_before=noted["as_before"],
+    ).run()
+
+
+def _take_changed(villages: QuerySet[Region]) -> list[uuid.UUID]:
+    """Take the mark off the households whose facts changed; one that changes once more meanwhile is marked again."""
+    marked = ChangedHousehold.objects.filter(village__in=villages.values("pk"))
+    keys = list(marked.select_for_update(of=("self",)).values_list("pk", flat=True))
+    for start in range(0, len(keys), FEW):
+        ChangedHousehold.objects.filter(pk__in=keys[start : start + FEW]).delete()
     return keys
 
 
-def _end_lapsed(villages: list[int], policy: Policy) -> None:
+def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:
     """A conclusion ends with the validity of the visit that it rests on."""
-    standing = Assessment.objects.filter(village__in=villages, replaced_on=None)
+    standing = Assessment.objects.filter(village__in=villages.values("pk"), replaced_on=None)
     standing.filter(visited_on__lte=policy.surveyed_after).update(replaced_on=policy.on)
 
 
-def _counts(villages: list[int], policy: Policy) -> dict[str, int]:
-    standing = Assessment.objects.standing_on(policy.on).filter(
-        village__in=villages, visited_on__gt=policy.surveyed_after
-    )
+def _end_closed(changed: list[uuid.UUID], policy: Policy) -> None:
+    """A conclusion ends with its facts, when no others have taken their place."""
+    for start in range(0, len(changed), FEW):
+        standing = Assessment.objects.filter(household__in=changed[start : start + FEW], replaced_on=None)
+        standing.filter(facts__replaced_on__lte=policy.on).update(replaced_on=policy.on)
+
+
+def _counts(screening: Screening) -> dict[str, int]:
+    """Households of each class or level, of the visits that are in force in their district."""
     counted: Counter[str] = Counter()
-    for row in standing.order_by().values("outcome", "level").annotate(households=Count("pk")):
-        counted[row["level"] or row["outcome"]] += row["households"]
+    for district in districts_of(screening.region):
+        policy = policy_in_force(district, screening.on, known_by=screening.created_at)
+        standing = Assessment.objects.in_regions([district]).standing_on(screening.on)
+        valid = standing.filter(visited_on__gt=policy.surveyed_after)
+        for row in valid.order_by().values("outcome", "level").annotate(households=Count("*")):
+            counted[row["level"] or row["outcome"]] += row["households"]
     return dict(counted)
 
 

@@ -13,11 +13,11 @@ from accounts.audit import record
 from accounts.idempotency import made, spend
 from accounts.jobs import JobState
 from accounts.models import Level, Region, User
-from households.models import Facts, Household
+from households.models import ChangedHousehold, Facts, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.models import Assessment, Screening, ScreeningMode
-from monitoring.parts import do_next_part, hold_villages, lay_out, progress
-from monitoring.policy.facts import facts_in_force
+from monitoring.parts import do_next_part, hold, lay_out, result
+from monitoring.policy.scopes import Scope
 from monitoring.policy.values import policy_in_force
 from monitoring.writing import Write
 
@@ -32,11 +32,10 @@ def assess_household(household: Household, on: datetime.date, by: User | None = 
     PolicyNotInForce for a day before the rule set begins.
     """
     policy = policy_in_force(household.village, on)
-    hold_villages([household.village_id])
-    mine = Facts.objects.filter(household=household)
-    written = Write(facts_in_force(policy).filter(household=household), policy, household=household.pk).run()
-    mine.filter(dirty=True).update(dirty=False)
-    standing = Assessment.objects.standing_on(on).filter(household=household).with_facts().first()
+    hold(Region.objects.filter(pk=household.village_id))
+    written = Write(Scope(household=household.pk), policy).run()
+    ChangedHousehold.objects.filter(household=household).delete()
+    standing = Assessment.objects.standing_on(on).select_related("facts").filter(household=household).first()
     if standing is None or _is_over(standing.facts, on) or standing.visited_on <= policy.surveyed_after:
         if standing is not None and on >= timezone.localdate():
             Assessment.objects.filter(pk=standing.pk).update(replaced_on=on)
@@ -81,7 +80,15 @@ def request_screening(
     screening = _queue(region, on, policy.ruleset.code, mode, by)
     if idempotency_key and by and not spend(idempotency_key, by, str(screening.pk)):
         return made(idempotency_key, by, Screening.objects.all()) or screening
-    record(action="screening.request", actor=by, target=screening, region=region, on=on, ruleset=screening.ruleset, mode=mode)
+    record(
+        action="screening.request",
+        actor=by,
+        target=screening,
+        region=region,
+        on=on,
+        ruleset=screening.ruleset,
+        mode=mode,
+    )
     if ring:
         screening.ring_on_commit()
     return screening
@@ -122,7 +129,7 @@ def screen_changed_facts(today: datetime.date) -> list[Screening]:
     """Minutes after facts changed without being judged: one screening of just those, for each district with any."""
     begun = []
     for region in Region.objects.filter(level__in=(Level.COUNTY, Level.ZONE)):
-        if Facts.objects.in_regions([region]).filter(dirty=True, replaced_on=None).exists():
+        if ChangedHousehold.objects.in_regions([region]).exists():
             begun.append(request_screening(region=region, on=today, by=None, mode=ScreeningMode.DIRTY))
     return begun
 
@@ -142,7 +149,7 @@ def run(screening: Screening) -> None:
         lay_out(screening)
     while do_next_part(screening.pk, wait=True, checkpoint=screening.checkpoint):
         _give_way()
-    screening.finish(**progress(screening))
+    screening.finish(**result(screening))
 
 
 def help_with(screening_pk: uuid.UUID) -> int:

@@ -14,8 +14,8 @@ from households.codes import RISK_BITS
 from households.models import Facts, Household, Survey
 from monitoring.models import Assessment, Case, CaseSource, Stage
 from monitoring.policy.explain import explain
-from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rulesets import DatedValue, ruleset
+from monitoring.policy.scopes import Scope
 from monitoring.policy.values import FEN, MOST_PERCENT, PER_CENT, Policy, policy_in_force
 from monitoring.worked_cases import CaseFile, CasesRefused, WorkedCase
 from monitoring.writing import Write
@@ -83,7 +83,7 @@ def _judge(cases: tuple[WorkedCase, ...], policy: Policy) -> dict[str, dict[str,
     visited_on = policy.on - VISITED_BEFORE
     households = {_household(case, village, visitor, visited_on): case for case in cases}
     for household in households:
-        Write(facts_in_force(policy).filter(household=household), policy, household=household.pk).run()
+        Write(Scope(household=household.pk), policy).run()
     kept = Assessment.objects.filter(household__in=households, on=policy.on).with_facts()
     by_household = {assessment.household_id: assessment for assessment in kept}
     return {case.id: _answer(by_household[household.pk], policy, case) for household, case in households.items()}

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
-from households.models.surveys import FactsQuerySet
+from households.models import Facts
 from monitoring.models import Assessment
-from monitoring.policy.engine import judged
+from monitoring.policy.engine import Statement, concluded, met
+from monitoring.policy.facts import facts_in_force
+from monitoring.policy.scopes import Scope
 from monitoring.policy.values import Policy
 
 TABLE = Assessment._meta.db_table
@@ -23,100 +25,193 @@ CONCLUSION = ("rule_bits", "flag_bits", "decision", "outcome", "level")
 KEPT = ("household_id", "village_id", "visited_on", *CONCLUSION, "near_bits", "lacks_one", "margin")
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
+Params = tuple[Any, ...]
+FEW = 5_000  # as many as may be named in a statement
 
 
 @dataclass
 class Written:
-    """What one writing did: ``moves`` counts households by "code before>code now", ``changed`` those with a new conclusion."""
+    """What one writing did: ``moves`` counts households by "code before>code now", ``changed`` those with a new conclusion.
 
+    The rows written have larger keys than ``after``.
+    """
+
+    after: int = 0
     rows: int = 0
     changed: int = 0
+    replaced: int = 0  # of the rows, those before which another stood
+    altered: int = 0  # of the changed, those of whom something else was said before
     moves: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
 class Write:
-    """Facts rows to be judged by one policy, as part of a screening, or of one household alone."""
+    """Facts to be judged by one policy, as part of a screening, or of one household alone.
 
-    facts: FactsQuerySet
+    ``everything``: also what has not changed. ``as_before``: the policy says what it said when the facts were judged last, so
+    that only where the facts are new, changed in place (``changed``), or meet other rules can there be anything new.
+    """
+
+    scope: Scope
     policy: Policy
-    screening: uuid.UUID | None = None
-    household: uuid.UUID | None = None  # when it is no part of a screening
-    everything: bool = False  # also what has not changed
-    villages: Sequence[int] | None = None  # where all of the facts lie, so that what stands there is found together
+    screening: uuid.UUID | None = None  # None: one household
+    changed: Sequence[uuid.UUID] = ()  # households
+    only_changed: bool = False
+    everything: bool = False
+    as_before: bool = False
 
     def run(self) -> Written:
         """Write inside the caller's transaction, which keeps others out of these households."""
+        if self.screening is None and not self._is_past:
+            return self._run_alone()
         before = Assessment.objects.aggregate(last=Max("pk"))["last"] or 0
-        if not self._insert():
-            return Written()
+        found = self._found()
+        if found is None or not _execute(*self._insertion(found)):
+            return Written(before)
         new, params = self._just_written(before)
-        written = self._counted(new, params)
-        if self._is_past:
-            self._stand_again(new, params)
-        self._end_those_before(new, params)
+        written = self._counted(before, new, params)
+        if written.replaced:
+            if self._is_past:
+                self._stand_again(new, params)
+            self._end_those_before(new, params)
         return written
 
     @property
     def _is_past(self) -> bool:
         return self.policy.on < timezone.localdate()
 
-    def _insert(self) -> int:
-        """Add the conclusions that differ from what stands on the day; returns how many."""
-        statement = judged(self.facts, self.policy)
-        standing, standing_params = self._standing()
+    def _run_alone(self) -> Written:
+        """One household today: the row before it is known at once."""
+        sql, params = self._insertion(self.scope.met(self.policy, near=True))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING id, previous_id", params)
+            added = cursor.fetchall()
+        for _key, previous in added:
+            Assessment.objects.filter(pk=previous).update(replaced_on=self.policy.on)
+        return Written(after=added[0][0] - 1 if added else 0, rows=len(added))
+
+    def _found(self) -> Statement | None:
+        """The facts that may lead to another conclusion, with the rules they meet; None when there are none.
+
+        Where they are few they are named; else all of the scope's are looked at, and those that say the same left out.
+        """
+        if len(self.changed) > FEW:
+            return self.scope.met(self.policy, near=True)
+        if self.only_changed:
+            facts = facts_in_force(self.policy).filter(household__in=self.changed)
+            return met(facts, self.policy) if self.changed else None
+        if self.everything or not self.as_before or self._is_past:
+            return self.scope.met(self.policy, near=True)
+        differing = self._differing()
+        if len(differing) > FEW:
+            return self.scope.met(self.policy, near=True)
+        named = Q(pk__in=differing) | Q(household__in=self.changed, replaced_on=None)
+        return met(Facts.objects.filter(named), self.policy) if differing or self.changed else None
+
+    def _differing(self) -> list[int]:
+        """The facts that are new, or meet other rules than when they were judged last."""
+        found = self.scope.met(self.policy, near=False)
+        same, params = self._same_in_villages("facts_met")
+        sql = f"""
+            WITH facts_met ({", ".join(found.columns)}) AS ({found.sql})
+            SELECT facts_met.id FROM facts_met LEFT JOIN {TABLE} AS same ON {same}
+            WHERE same.id IS NULL OR same.rule_bits <> facts_met.rule_bits OR same.ruleset <> %s
+            """  # noqa: S608  names of our own, values as parameters
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*found.params, *params, self.policy.ruleset.code])
+            return [key for (key,) in cursor.fetchall()]
+
+    def _insertion(self, found: Statement) -> tuple[str, list[Any]]:
+        """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters."""
+        statement = concluded(found, self.policy)
+        stands, stands_params = self._standing("stands")
         end, end_params = self._end()
+        same, same_params = self._left_out(found)
         given = (self.screening, self.policy.on, self.policy.on, self.policy.ruleset.code, timezone.now())
-        differs = " OR ".join(f"stands.{name} <> judged.{name}" for name in CONCLUSION)
-        changed = f"stands.id IS NULL OR stands.facts_id <> judged.id OR stands.ruleset <> %s OR {differs}"
         sql = f"""
             INSERT INTO {TABLE} ({", ".join(GIVEN)}, replaced_on, previous_id, facts_id, {", ".join(KEPT)})
-            SELECT %s, %s, %s, %s, %s, {end}, stands.id, judged.id, {", ".join(f"judged.{name}" for name in KEPT)}
-            FROM ({statement.sql}) AS judged
-            LEFT JOIN {TABLE} AS stands ON stands.household_id = judged.household_id AND {standing}
-            WHERE {"1 = 1" if self.everything else changed}
-            """  # noqa: S608  names of our own, values as parameters
-        compared = () if self.everything else (self.policy.ruleset.code,)
-        return _execute(sql, (*given, *end_params), statement.params, (*standing_params, *compared))
+            SELECT %s, %s, %s, %s, %s, {end}, previous_id, id, {", ".join(KEPT)} FROM (
+                SELECT judged.*, (
+                    SELECT stands.id FROM {TABLE} AS stands WHERE stands.household_id = judged.household_id AND {stands}
+                ) AS previous_id FROM ({statement.sql}) AS judged {same}
+            ) AS added
+            """  # noqa: S608
+        return sql, [*_prepared((*given, *end_params, *stands_params)), *statement.params, *same_params]
 
-    def _standing(self) -> tuple[str, tuple[Any, ...]]:
-        """Which rows stand on the day, and where they lie."""
-        where = "" if self.villages is None else f" AND stands.village_id IN ({', '.join(map(str, self.villages))})"
-        if not self._is_past:
-            return f"stands.replaced_on IS NULL{where}", ()
+    def _left_out(self, found: Statement) -> tuple[str, list[Any]]:
+        """What keeps a conclusion from being written again."""
+        if self.everything:
+            return "WHERE 1 = 1", []
+        if (
+            found.sql == self.scope.met(self.policy, near=True).sql
+            and self.scope.household is None
+            and not self._is_past
+        ):
+            same, params = self._same_in_villages("judged")
+        else:
+            stands, days = self._standing("same")
+            same = f"same.facts_id = judged.id AND same.household_id = judged.household_id AND {stands}"
+            params = _prepared(days)
+        differs = " OR ".join(f"same.{name} <> judged.{name}" for name in ("village_id", *CONCLUSION, "near_bits"))
+        where = f"same.id IS NULL OR same.ruleset <> %s OR {differs} OR same.margin IS DISTINCT FROM judged.margin"
+        return f"LEFT JOIN {TABLE} AS same ON {same} WHERE {where}", [*params, self.policy.ruleset.code]
+
+    def _same_in_villages(self, table: str) -> tuple[str, list[Any]]:
+        """What stands today on the very same facts: that of the villages is found at once, by the index that holds just this."""
+        villages, params = self.scope.villages.values("pk").query.sql_with_params()
+        return (
+            f"same.facts_id = {table}.id AND same.replaced_on IS NULL AND same.village_id IN ({villages})",
+            list(params),
+        )
+
+    def _standing(self, table: str) -> tuple[str, Params]:
+        """Which of a household's rows stands on the day.
+
+        Worded so that the index by village does not fit: with old statistics the planner would walk through all of it.
+        """
         day = self.policy.on
-        return f"(stands.replaced_on IS NULL OR stands.replaced_on > %s) AND stands.{ON} <= %s{where}", (day, day)
+        return f"{table}.{ON} <= %s AND COALESCE({table}.replaced_on, %s) > %s", (day, datetime.date.max, day)
 
-    def _end(self) -> tuple[str, tuple[Any, ...]]:
-        """Until when a new row holds: open; a past day's for that day, or until the next row where nothing stood."""
+    def _end(self) -> tuple[str, Params]:
+        """Until when a new row holds: open; a past day's for that day, or where nothing stood until the next row, or the end
+        of its facts."""
         if not self._is_past:
             return "NULL", ()
-        later = f"SELECT MIN(later.{ON}) FROM {TABLE} AS later WHERE later.household_id = judged.household_id AND later.{ON} > %s"  # noqa: S608
-        return f"CASE WHEN stands.id IS NULL THEN ({later}) ELSE %s END", (self.policy.on, self.policy.on + ONE_DAY)
+        later = f"SELECT MIN(later.{ON}) FROM {TABLE} AS later WHERE later.household_id = added.household_id AND later.{ON} > %s"  # noqa: S608
+        facts = f"SELECT facts.replaced_on FROM {Facts._meta.db_table} AS facts WHERE facts.id = added.id"  # noqa: S608
+        first = f"CASE WHEN ({facts}) <= COALESCE(({later}), %s) THEN ({facts}) ELSE ({later}) END"
+        day = self.policy.on
+        return f"CASE WHEN previous_id IS NULL THEN {first} ELSE %s END", (day, datetime.date.max, day, day + ONE_DAY)
 
-    def _just_written(self, before: int) -> tuple[str, tuple[Any, ...]]:
-        """What tells the rows just written from those that others write meanwhile."""
-        if self.screening:
-            return "new.id > %s AND new.screening_id = %s", (before, self.screening)
-        return "new.id > %s AND new.household_id = %s", (before, self.household)
+    def _just_written(self, before: int) -> tuple[str, Params]:
+        """What tells the rows just written from those that others write meanwhile, other parts of the run among them."""
+        if self.scope.household:
+            return "new.id > %s AND new.household_id = %s", (before, self.scope.household)
+        villages, params = self.scope.villages.values("pk").query.sql_with_params()
+        return (
+            f"new.id > %s AND new.screening_id = %s AND new.village_id IN ({villages})",
+            (before, self.screening, *params),
+        )
 
-    def _counted(self, new: str, params: tuple[Any, ...]) -> Written:
+    def _counted(self, after: int, new: str, params: Params) -> Written:
         differs = " OR ".join(f"new.{name} <> old.{name}" for name in CONCLUSION)
         sql = f"""
             SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*)
             FROM {TABLE} AS new LEFT JOIN {TABLE} AS old ON old.id = new.previous_id WHERE {new} GROUP BY 1, 2, 3
             """  # noqa: S608
-        written = Written()
+        written = Written(after)
         with connection.cursor() as cursor:
             cursor.execute(sql, _prepared(params))
             for old, now, changed, households in cursor.fetchall():
                 written.rows += households
                 written.changed += households if changed else 0
+                written.replaced += households if old else 0
+                written.altered += households if changed and old else 0
                 if old != now:
                     written.moves[f"{old or ''}>{now}"] += households
         return written
 
-    def _stand_again(self, new: str, params: tuple[Any, ...]) -> None:
+    def _stand_again(self, new: str, params: Params) -> None:
         """A run for a past day says something of that day alone: what stood goes on standing on the day after."""
         same = ("screening_id", "policy_date", "ruleset", "made_at", "facts_id", *KEPT)
         sql = f"""
@@ -125,14 +220,14 @@ class Write:
             FROM {TABLE} AS new JOIN {TABLE} AS old ON old.id = new.previous_id
             WHERE {new} AND (old.replaced_on IS NULL OR old.replaced_on > %s)
             """  # noqa: S608
-        _execute(sql, (self.policy.on + ONE_DAY,), params, (self.policy.on + ONE_DAY,))
+        _execute(sql, _prepared((self.policy.on + ONE_DAY, *params, self.policy.on + ONE_DAY)))
 
-    def _end_those_before(self, new: str, params: tuple[Any, ...]) -> None:
+    def _end_those_before(self, new: str, params: Params) -> None:
         sql = f"""
             UPDATE {TABLE} SET replaced_on = %s
             WHERE id IN (SELECT new.previous_id FROM {TABLE} AS new WHERE {new} AND new.{ON} = %s)
             """  # noqa: S608
-        _execute(sql, (self.policy.on,), params, (self.policy.on,))
+        _execute(sql, _prepared((self.policy.on, *params, self.policy.on)))
 
 
 def _code(table: str) -> str:
@@ -140,13 +235,13 @@ def _code(table: str) -> str:
     return f"CASE WHEN {table}.level = '' THEN {table}.outcome ELSE {table}.level END"
 
 
-def _execute(sql: str, *params: tuple[Any, ...]) -> int:
+def _execute(sql: str, params: Sequence[Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql, _prepared(tuple(value for part in params for value in part)))
+        cursor.execute(sql, params)
         return cursor.rowcount
 
 
-def _prepared(params: tuple[Any, ...]) -> list[Any]:
+def _prepared(params: Params) -> list[Any]:
     """Values as the database's driver takes them: SQLite keeps keys, days and times as text."""
     return [_as_kept(value) for value in params]
 

@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import Level, Region, User
 from benchmarks.screening import rows
-from households.models import Facts, Household, Member, Survey
+from households.models import ChangedHousehold, Facts, Household, Member, Survey
 from monitoring.models import Case
 
 SEED = 2020
@@ -54,7 +54,10 @@ def visit(number: int, share: float, on: datetime.date, user: User) -> int:
     rows.run_file("visit.sql", {"visit": number, "share": share, "on": on})
     _surveys(user)
     rows.run(REPLACED, [on])
-    return _facts(dirty=number > 0)
+    written = _facts()
+    if number:
+        rows.insert(ChangedHousehold, "bench_visit ORDER BY number", {"household_id": "id", "village_id": "village_id"})
+    return written
 
 
 def _places(households: int) -> Region:
@@ -173,7 +176,7 @@ def _surveys(user: User) -> int:
     )
 
 
-def _facts(*, dirty: bool) -> int:
+def _facts() -> int:
     """The facts rows of the visits, as the product writes them of such a survey."""
     return rows.insert(
         Facts,
@@ -185,7 +188,6 @@ def _facts(*, dirty: bool) -> int:
             "household_type": "household_type",
             "begins_on": "visited_on",
             "visited_on": "visited_on",
-            "dirty": str(dirty),
             "persons": "persons",
             "hukou_persons": "members",
             "net_income": "net",

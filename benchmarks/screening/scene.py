@@ -27,7 +27,6 @@ class Scene:
         rows.run("DROP TABLE IF EXISTS bench_standing")
         chosen = ", ".join("%s AS " + name if name in ('"on"', '"policy_date"') else name for name in COLUMNS)
         rows.run(f"CREATE UNLOGGED TABLE bench_standing AS SELECT {chosen} FROM monitoring_assessment", [yesterday] * 2)
-        rows.run("UPDATE households_facts SET dirty = FALSE WHERE dirty")
 
     def judged_yesterday(self) -> None:
         """Yesterday's conclusions stand, and the tables are in the order in which the nightly upkeep leaves them."""
@@ -46,6 +45,7 @@ class Scene:
 
     def undo_changes(self) -> None:
         """As if today's visits had not been."""
+        rows.run("TRUNCATE households_changedhousehold")
         rows.run("DELETE FROM households_facts WHERE begins_on = %s", [self.on])
         rows.run("DELETE FROM households_survey WHERE visited_on = %s", [self.on])
         rows.run("UPDATE households_facts SET replaced_on = NULL WHERE replaced_on = %s", [self.on])

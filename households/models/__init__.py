@@ -2,10 +2,11 @@
 
 from households.models.households import Household, LifeEvent, Member
 from households.models.imports import BatchKind, ImportBatch, ImportRow, RowStatus
-from households.models.surveys import Facts, LastYearSource, Survey, SurveyDraft
+from households.models.surveys import ChangedHousehold, Facts, LastYearSource, Survey, SurveyDraft
 
 __all__ = [
     "BatchKind",
+    "ChangedHousehold",
     "Facts",
     "Household",
     "ImportBatch",

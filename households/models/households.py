@@ -92,7 +92,10 @@ class Household(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "农户"
-        indexes: ClassVar = [models.Index(fields=["village", "group_no", "number"], name="household_village_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["village", "group_no", "number"], name="household_village_order"),
+            models.Index(fields=["village"], condition=Q(closed_on=None), name="household_present"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.head_name or self.number}户"

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
@@ -200,6 +201,8 @@ class FactsQuerySet(RegionScopedQuerySet):
 
     def in_force_on(self, day: datetime.date) -> "FactsQuerySet":
         """The rows that count on a day: of each household one, or none."""
+        if day >= timezone.localdate():  # no row begins or ends on a day to come
+            return self.filter(replaced_on=None)
         return self.filter(Q(replaced_on=None) | Q(replaced_on__gt=day), begins_on__lte=day)
 
 
@@ -218,7 +221,6 @@ class Facts(models.Model):
     begins_on = models.DateField()
     replaced_on = models.DateField(null=True)  # the first day it no longer counts; null: it still counts
     visited_on = models.DateField()
-    dirty = models.BooleanField(default=True)  # it counts, and nobody has judged it since it was written
     household_type = models.CharField(max_length=20, choices=codes.HouseholdType)
     persons = models.PositiveSmallIntegerField()
     hukou_persons = models.PositiveSmallIntegerField(null=True)
@@ -248,7 +250,6 @@ class Facts(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["village", "begins_on"], name="facts_village_begins"),
             models.Index(fields=["village"], condition=Q(replaced_on=None), name="facts_in_force"),
-            models.Index(fields=["village"], condition=Q(dirty=True), name="facts_not_judged"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -260,3 +261,19 @@ class Facts(models.Model):
                 condition=Q(replaced_on=None) | Q(replaced_on__gte=F("begins_on")), name="facts_end_after_they_begin"
             ),
         ]
+
+
+class ChangedHouseholdQuerySet(RegionScopedQuerySet):
+    """Households that wait to be judged, scoped by village."""
+
+
+class ChangedHousehold(models.Model):
+    """A household whose facts have changed and whom nobody has judged since: a narrow row, so that taking it off is cheap."""
+
+    household = models.OneToOneField(Household, models.CASCADE, primary_key=True, related_name="changed")
+    village = models.ForeignKey(Region, models.PROTECT, related_name="+")
+
+    objects = ChangedHouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待研判的户"

@@ -86,8 +86,6 @@ class Migration(migrations.Migration):
                 ("last_path", models.CharField(max_length=60)),
                 ("households", models.PositiveIntegerField()),
                 ("done_at", models.DateTimeField(null=True)),
-                ("counts_before", models.JSONField(default=dict)),
-                ("counts", models.JSONField(default=dict)),
                 ("moves", models.JSONField(default=dict)),
                 ("changed_count", models.PositiveIntegerField(default=0)),
             ],

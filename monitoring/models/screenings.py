@@ -67,7 +67,7 @@ class Screening(BackgroundJob):
     on = models.DateField("基准日期")
     mode = models.CharField("方式", max_length=8, choices=ScreeningMode, default=ScreeningMode.CHANGED)
     ruleset = models.CharField("规则集", max_length=30)  # of the region itself; ``policies`` has those of its parts
-    policies = models.JSONField("政策版本", default=dict)  # district code -> {"ruleset", "values"}
+    policies = models.JSONField("政策版本", default=dict)  # district code -> rule set, edition, numbers; see parts
     counts_before = models.JSONField("原来", default=dict)
     counts = models.JSONField("结果", default=dict)  # code (level or outcome) -> households; NOT_VISITED apart
     moves = models.JSONField("变化", default=dict)  # "NONE>EDGE" -> households; without a conclusion before: ">EDGE"
@@ -98,8 +98,6 @@ class ScreeningPart(models.Model):
     last_path = models.CharField(max_length=60)
     households = models.PositiveIntegerField()
     done_at = models.DateTimeField(null=True)
-    counts_before = models.JSONField(default=dict)
-    counts = models.JSONField(default=dict)
     moves = models.JSONField(default=dict)
     changed_count = models.PositiveIntegerField(default=0)
 

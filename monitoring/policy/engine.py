@@ -27,7 +27,7 @@ from monitoring.policy.table import DecisionTable
 from monitoring.policy.values import Policy
 
 KEYS = ("id", "household_id", "village_id", "survey_id", "visited_on", "household_type")
-CONCLUSION = ("rule_bits", "near_bits", "margin", "decision", "outcome", "level", "flag_bits", "lacks_one")
+CONCLUSION = ("decision", "outcome", "level", "flag_bits", "lacks_one")
 NEAR = 10  # a numeric line is near when what is missing is at most a tenth of it
 PER_MILLE = 1000
 OUT_OF_REACH = 1_000_000
@@ -72,26 +72,39 @@ def meeting(rule: Rule, facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
     return _with_derived([rule], facts, policy).filter(rule.when(policy))
 
 
-def judged(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = ()) -> Statement:
-    """The statement that says of each facts row what the policy makes of it; ``more`` are further columns of the facts."""
+def met(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = (), *, near: bool = True) -> Statement:
+    """The first step: each facts row with the rules it meets; ``more`` are further columns of the facts.
+
+    Without ``near`` the distances to the lines are left out, which is half of the work.
+    """
     rules = rules_of(policy.ruleset)
     kept = tuple(dict.fromkeys((*KEYS, *more)))
-    bits = _with_derived(rules, facts, policy).annotate(
-        rule_bits=_rule_bits(rules, policy), near_bits=_near_bits(rules, policy), margin=_margin(rules, policy)
-    )
-    inner, params = bits.order_by().values_list(*kept, "rule_bits", "near_bits", "margin").query.sql_with_params()
-    in_force = frozenset(rule.code for rule in rules if rule.in_force_on(policy.on))
+    found = {"rule_bits": _rule_bits(rules, policy)}
+    if near:
+        found |= {"near_bits": _near_bits(rules, policy), "margin": _margin(rules, policy)}
+    bits = _with_derived(rules, facts, policy).annotate(**found)
+    sql, params = bits.order_by().values_list(*kept, *found).query.sql_with_params()
+    return Statement(sql, tuple(params), (*kept, *found))
+
+
+def concluded(found: Statement, policy: Policy) -> Statement:
+    """The further steps: what follows from the rules met, by the decision table."""
+    in_force = frozenset(rule.code for rule in rules_of(policy.ruleset) if rule.in_force_on(policy.on))
     fence, table = _fence(), DecisionTable(policy, in_force)
-    columns = (*kept, *CONCLUSION)
-    names = ", ".join((*kept, "rule_bits", "near_bits", "margin"))
-    sql = (
-        f"WITH facts_judged ({names}) AS ({inner} {fence}), "
-        f"rows_found AS (SELECT facts_judged.*, {table.decision} AS decision FROM facts_judged {fence}), "
-        f"concluded AS (SELECT rows_found.*, {table.outcome} AS outcome, {table.level} AS level FROM rows_found {fence}) "
-        f"SELECT {', '.join((*kept, 'rule_bits', 'near_bits', 'margin', 'decision', 'outcome', 'level'))}, "
-        f"{table.flags} AS flag_bits, {table.lacks_one} AS lacks_one FROM concluded"
-    )
-    return Statement(sql, tuple(params), columns)
+    kept = ", ".join(found.columns)
+    # Compiled by Django, or from rule set files, whose reader lets through capital letters only.
+    sql = f"""
+        WITH facts_met ({kept}) AS ({found.sql} {fence}),
+        rows_found AS (SELECT facts_met.*, {table.decision} AS decision FROM facts_met {fence}),
+        classes AS (SELECT rows_found.*, {table.outcome} AS outcome, {table.level} AS level FROM rows_found {fence})
+        SELECT {kept}, decision, outcome, level, {table.flags} AS flag_bits, {table.lacks_one} AS lacks_one FROM classes
+        """  # noqa: S608
+    return Statement(sql, found.params, (*found.columns, *CONCLUSION))
+
+
+def judged(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = ()) -> Statement:
+    """The statement that says of each facts row what the policy makes of it; ``more`` are further columns of the facts."""
+    return concluded(met(facts, policy, more), policy)
 
 
 def verdicts(facts: FactsQuerySet, policy: Policy) -> Iterator[Verdict]:
@@ -159,10 +172,14 @@ def _is_near(missing: Combinable, line: Combinable) -> Q:
 
 def _margin(rules: list[Rule], policy: Policy) -> Combinable:
     """Per mille that are missing to the nearest numeric line that is not met; null where none is within reach."""
-    margins = [
+    margins: list[Combinable] = [
         Case(
             When(
-                Q(GreaterThanOrEqual(missing, Value(0)), LessThanOrEqual(missing, line), GreaterThanOrEqual(line, Value(1))),
+                Q(
+                    GreaterThanOrEqual(missing, Value(0)),
+                    LessThanOrEqual(missing, line),
+                    GreaterThanOrEqual(line, Value(1)),
+                ),
                 then=_per_mille(missing, line),
             ),
             default=Value(OUT_OF_REACH),
@@ -181,9 +198,7 @@ def _per_mille(missing: Combinable, line: Combinable) -> Combinable:
 
 
 def _gaps(rules: list[Rule], policy: Policy) -> list[tuple[int, tuple[Combinable, Combinable]]]:
-    found = [
-        (place, rule.gap(policy)) for place, rule in enumerate(rules) if rule.gap and rule.in_force_on(policy.on)
-    ]
+    found = [(place, rule.gap(policy)) for place, rule in enumerate(rules) if rule.gap and rule.in_force_on(policy.on)]
     return [(place, gap) for place, gap in found if gap is not None]
 
 

@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from households import codes
-from households.facts import COPIED, mark_dirty, rebuild_facts, refresh_facts, write_facts
-from households.models import Facts, Household, Survey
+from households.facts import COPIED, mark_changed, rebuild_facts, refresh_facts, write_facts
+from households.models import ChangedHousehold, Facts, Household, Survey
 
 YUAN = 100
 
@@ -108,9 +108,10 @@ def test_a_change_on_the_day_of_the_visit_is_the_same_row(place, make, visit, to
 def test_nothing_changed_is_no_new_row_and_nothing_to_judge(place, make, visit):
     household = make.household(place.village, members=3)
     survey = visit(household, datetime.date(2020, 6, 10))
-    Facts.objects.update(dirty=False)
+    ChangedHousehold.objects.all().delete()
     refresh_facts(household)
-    assert survey.facts.get().dirty is False
+    assert survey.facts.count() == 1
+    assert not ChangedHousehold.objects.exists()
 
 
 def test_a_closed_household_counts_until_the_day_of_closing_and_again_when_it_is_open(place, make, visit, today):
@@ -201,7 +202,7 @@ def test_rebuilding_gives_what_was_written(place, make, visit):
         make.member(household, relation="之女")
         refresh_facts(household)
     before = list(Facts.objects.order_by("pk").values())
-    Facts.objects.update(net_income=1, risk_bits=7, dirty=False)
+    Facts.objects.update(net_income=1, risk_bits=7)
     assert rebuild_facts() == 9
     assert list(Facts.objects.order_by("pk").values()) == before
 
@@ -210,10 +211,10 @@ def test_rebuilding_writes_rows_where_there_are_none(place, make, visit):
     household = make.household(place.village)
     visit(household, datetime.date(2019, 6, 10))
     visit(household, datetime.date(2020, 6, 10))
-    before = list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on", "dirty"))
+    before = list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on"))
     Facts.objects.all().delete()
     assert rebuild_facts([household]) == 2
-    assert list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on", "dirty")) == before
+    assert list(Facts.objects.order_by("begins_on").values(*COPIED, "begins_on", "replaced_on")) == before
 
 
 def test_labour_is_read_from_those_who_live_here(place, make, visit):
@@ -238,6 +239,8 @@ def test_households_are_marked_to_be_judged(place, make, visit):
     one, other = (make.household(place.village) for _ in range(2))
     for household in (one, other):
         visit(household, datetime.date(2020, 6, 10))
-    Facts.objects.update(dirty=False)
-    assert mark_dirty(Household.objects.filter(pk=one.pk)) == 1
-    assert list(Facts.objects.filter(dirty=True).values_list("household", flat=True)) == [one.pk]
+    assert set(ChangedHousehold.objects.values_list("household", flat=True)) == {one.pk, other.pk}
+    ChangedHousehold.objects.all().delete()
+    for _time in range(2):
+        mark_changed(Household.objects.filter(pk=one.pk))
+    assert list(ChangedHousehold.objects.values_list("household", flat=True)) == [one.pk]

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Region, User
+from households.facts import mark_changed
 from households.models import Facts, Household, Survey
 from monitoring.models import Case, PolicyValue, Stage
 from monitoring.policy.shapes import RULESET_KEY
@@ -266,12 +267,17 @@ class Inventor:
         if last is None or again:
             one.rows.append(Row(self.answers(), today, today))
         elif last.begins_on == today:
-            last.columns = self.answers()
+            last.columns = self.answers() if self.chance(40) else of_the_other_type(last.columns)
             return
         else:
             one.rows.append(replace(last, columns=self.answers(), begins_on=today, key=None))
         if last:
             last.replaced_on = today
+
+
+def of_the_other_type(columns: dict[str, Any]) -> dict[str, Any]:
+    """The same facts of a household of the other type."""
+    return {**columns, "household_type": "ordinary" if columns["household_type"] == "lifted" else "lifted"}
 
 
 def lines(numbers: reading.Numbers) -> list[Fraction]:
@@ -342,6 +348,7 @@ def write_changes(invented: Sequence[Invented], by: User) -> None:
     Facts.objects.bulk_update(rows, ["replaced_on", *CHANGEABLE])
     write_facts(invented, by)
     write_cases(invented)
+    mark_changed(Household.objects.filter(pk__in=[one.pk for one in invented]))
 
 
 def write_numbers(inventor: Inventor, region: Region, proposer: User, confirmer: User) -> None:

@@ -192,9 +192,9 @@ def counts(county: County, on: datetime.date) -> dict[str, int]:
     return {**Counter(one[0] for one in plain.values()), "NOT_VISITED": len(present) - len(plain)}
 
 
-def change(county: County, today: datetime.date, staff: Any, count: int) -> list[Invented]:
+def change(county: County, today: datetime.date, staff: Any, among: list[Invented], count: int) -> list[Invented]:
     """Let something happen to some households today; those that close are judged with it, as the product does."""
-    changed = county.inventor.random.sample(county.households, count)
+    changed = county.inventor.random.sample(among, count)
     for one in changed:
         county.inventor.change(one, today)
     write_changes(changed, staff.cadre)
@@ -217,7 +217,7 @@ def test_what_a_screening_stores_is_what_a_plain_reading_says(of_today, today, s
     agree(stored(of_today, today), plain, of_today)
 
     before = kept(of_today, yesterday)
-    change(of_today, today, staff, SAVED)
+    change(of_today, today, staff, of_today.households, SAVED)
     screen(of_today, today)
     agree(stored(of_today, today), of_today.plain(today), of_today)
     assert kept(of_today, yesterday) == before
@@ -225,11 +225,14 @@ def test_what_a_screening_stores_is_what_a_plain_reading_says(of_today, today, s
 
 def test_a_run_over_what_changed_leaves_what_a_run_from_scratch_leaves(of_today, today, staff):
     screen(of_today, today)
-    change(of_today, today, staff, STORED // 3)
+    changed = change(of_today, today, staff, of_today.households, STORED // 3)
     job = screen(of_today, today)
     agree(stored(of_today, today), of_today.plain(today), of_today)
     assert job.counts == counts(of_today, today)
     assert screen(of_today, today).changed_count == 0
+    change(of_today, today, staff, changed, STORED // 4)
+    screen(of_today, today, ScreeningMode.DIRTY)
+    agree(stored(of_today, today), of_today.plain(today), of_today)
     left = kept(of_today, today)
     Assessment.objects.update(replaced_on=F("on"))  # as if nothing had ever been said
     screen(of_today, today, ScreeningMode.FULL)
@@ -238,7 +241,7 @@ def test_a_run_over_what_changed_leaves_what_a_run_from_scratch_leaves(of_today,
 
 def test_one_household_right_after_saving_is_judged_as_a_run_would(of_today, today, staff):
     screen(of_today, today)
-    for one in change(of_today, today, staff, SAVED):
+    for one in change(of_today, today, staff, of_today.households, SAVED):
         answer = assess_household(Household(pk=one.pk, village=one.village), today, staff.cadre)
         agree(said([answer] if answer else []), of_today.plain(today, [one]), of_today)
     agree(stored(of_today, today), of_today.plain(today), of_today)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Region
 from households import signals
+from households.facts import mark_changed
 from households.codes import HouseholdType, RiskCause
 from households.last_year import IncomeLine, accounting_months, income_line
-from households.models import Facts, Household, Survey
+from households.models import ChangedHousehold, Facts, Household, Survey
 from monitoring import parts, screening
 from monitoring.clues import clues
 from monitoring.models import Assessment, Case, PolicyValue, Screening, ScreeningMode, Stage
@@ -175,14 +176,15 @@ def test_what_changed_without_being_judged_is_judged_minutes_later(place, staff,
         visit(household, staff.cadre, today)
     screen(place.city, today)
     assert screening.screen_changed_facts(today) == []
-    Facts.objects.filter(household=households[0]).update(risk_bits=1, dirty=True)
+    Facts.objects.filter(household=households[0]).update(risk_bits=1)
+    mark_changed([households[0]])
     (queued,) = screening.screen_changed_facts(today)
     assert (queued.region, queued.mode) == (place.zone, ScreeningMode.DIRTY)
     job = Screening.claim(queued.pk)
     screening.run(job)
     job.refresh_from_db()
     assert (job.done_count, job.moves) == (1, {"NONE>WATCH": 1})
-    assert not Facts.objects.filter(dirty=True).exists()
+    assert not ChangedHousehold.objects.exists()
 
 
 def test_a_household_that_moved_has_one_conclusion_in_its_new_village(place, staff, make, today):
@@ -190,7 +192,7 @@ def test_a_household_that_moved_has_one_conclusion_in_its_new_village(place, sta
     visit(household, staff.cadre, today)
     screen(place.city, today)
     Household.objects.filter(pk=household.pk).update(village=place.foreign_village)
-    Facts.objects.filter(household=household).update(village=place.foreign_village, dirty=True)
+    Facts.objects.filter(household=household).update(village=place.foreign_village)
     screen(place.city, today)
     standing = Assessment.objects.standing_on(today).get(household=household)
     assert standing.village == place.foreign_village
