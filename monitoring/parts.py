@@ -172,11 +172,12 @@ def _do(part: ScreeningPart) -> None:
     hold(villages)
     policy = policy_in_force(part.district, screening.on, known_by=screening.created_at)
     is_today = screening.on >= timezone.localdate()
-    changed = _take_changed(villages) if is_today else []
+    changed = _marked(villages) if is_today else []
     written = _judge(part, policy, scope, changed)
     if is_today:
         _end_lapsed(villages, policy)
-        _end_closed(changed, policy)
+        _end_closed(villages, policy)
+        _unmark(changed)
         firsts = screening.mode != ScreeningMode.FULL
         if written.changed if firsts else written.altered:
             gather(screening=screening.pk, after=written.after, villages=villages, policy=policy, firsts=firsts)
@@ -197,13 +198,15 @@ def _judge(part: ScreeningPart, policy: Policy, scope: Scope, changed: list[uuid
     ).run()
 
 
-def _take_changed(villages: QuerySet[Region]) -> list[uuid.UUID]:
-    """Take the mark off the households whose facts changed; one that changes once more meanwhile is marked again."""
+def _marked(villages: QuerySet[Region]) -> list[uuid.UUID]:
+    """The households whose facts changed; one that changes once more from here on is marked anew when this is over."""
     marked = ChangedHousehold.objects.filter(village__in=villages.values("pk"))
-    keys = list(marked.select_for_update(of=("self",)).values_list("pk", flat=True))
-    for start in range(0, len(keys), FEW):
-        ChangedHousehold.objects.filter(pk__in=keys[start : start + FEW]).delete()
-    return keys
+    return list(marked.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _unmark(changed: list[uuid.UUID]) -> None:
+    for start in range(0, len(changed), FEW):
+        ChangedHousehold.objects.filter(pk__in=changed[start : start + FEW]).delete()
 
 
 def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:
@@ -212,11 +215,11 @@ def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:
     standing.filter(visited_on__lte=policy.surveyed_after).update(replaced_on=policy.on)
 
 
-def _end_closed(changed: list[uuid.UUID], policy: Policy) -> None:
-    """A conclusion ends with its facts, when no others have taken their place."""
-    for start in range(0, len(changed), FEW):
-        standing = Assessment.objects.filter(household__in=changed[start : start + FEW], replaced_on=None)
-        standing.filter(facts__replaced_on__lte=policy.on).update(replaced_on=policy.on)
+def _end_closed(villages: QuerySet[Region], policy: Policy) -> None:
+    """The conclusion of a household that was closed ends with its facts."""
+    closed = ChangedHousehold.objects.filter(village__in=villages.values("pk"), household__closed_on__lte=policy.on)
+    standing = Assessment.objects.filter(household__in=list(closed.values_list("pk", flat=True)), replaced_on=None)
+    standing.update(replaced_on=policy.on)
 
 
 def _counts(screening: Screening) -> dict[str, int]:

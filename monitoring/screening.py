@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.idempotency import made, spend
-from accounts.jobs import JobState
+from accounts.jobs import JobState, ring_for
 from accounts.models import Level, Region, User
 from households.models import ChangedHousehold, Facts, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.models import Assessment, Screening, ScreeningMode
 from monitoring.parts import do_next_part, hold, lay_out, result
 from monitoring.policy.scopes import Scope
-from monitoring.policy.values import policy_in_force
+from monitoring.policy.values import Policy, policy_in_force
 from monitoring.writing import Write
 
 PAUSE = 0.03  # seconds
@@ -35,23 +35,30 @@ def assess_household(household: Household, on: datetime.date, by: User | None = 
     hold(Region.objects.filter(pk=household.village_id))
     written = Write(Scope(household=household.pk), policy).run()
     ChangedHousehold.objects.filter(household=household).delete()
+    if not written.rows:
+        return _standing(household, on, policy)
+    added = Assessment.objects.get(household=household, pk__gt=written.after, on=on)
+    record(
+        action="assessment.change",
+        actor=by,
+        target=household,
+        region=household.village,
+        on=on,
+        outcome=added.outcome,
+        level=added.level,
+        rules=added.rules_met,
+    )
+    return added
+
+
+def _standing(household: Household, on: datetime.date, policy: Policy) -> Assessment | None:
+    """What goes on standing; it ends today where its visit is not in force any more."""
     standing = Assessment.objects.standing_on(on).select_related("facts").filter(household=household).first()
-    if standing is None or _is_over(standing.facts, on) or standing.visited_on <= policy.surveyed_after:
-        if standing is not None and on >= timezone.localdate():
-            Assessment.objects.filter(pk=standing.pk).update(replaced_on=on)
-        return None
-    if written.rows:
-        record(
-            action="assessment.change",
-            actor=by,
-            target=household,
-            region=household.village,
-            on=on,
-            outcome=standing.outcome,
-            level=standing.level,
-            rules=standing.rules_met,
-        )
-    return standing
+    if standing is None or not (_is_over(standing.facts, on) or standing.visited_on <= policy.surveyed_after):
+        return standing
+    if on >= timezone.localdate():
+        Assessment.objects.filter(pk=standing.pk).update(replaced_on=on)
+    return None
 
 
 def _is_over(facts: Facts, on: datetime.date) -> bool:
@@ -147,9 +154,16 @@ def run(screening: Screening) -> None:
     """
     if not screening.policies:
         lay_out(screening)
+        _call_for_help(screening)
     while do_next_part(screening.pk, wait=True, checkpoint=screening.checkpoint):
         _give_way()
     screening.finish(**result(screening))
+
+
+def _call_for_help(screening: Screening) -> None:
+    """Another worker that is free may take parts; where the database has one writer there is nothing to be won."""
+    if connection.features.has_select_for_update_skip_locked and screening.parts.count() > 1:
+        transaction.on_commit(lambda: ring_for("monitoring.tasks.help_screening", screening.pk))
 
 
 def help_with(screening_pk: uuid.UUID) -> int:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
-from households.models import Facts
+from households.models import ChangedHousehold, Facts
 from monitoring.models import Assessment
-from monitoring.policy.engine import Statement, concluded, met
+from monitoring.policy.engine import Statement, concluded, fence, met
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.scopes import Scope
 from monitoring.policy.values import Policy
@@ -26,6 +26,7 @@ KEPT = ("household_id", "village_id", "visited_on", *CONCLUSION, "near_bits", "l
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
 Params = tuple[Any, ...]
+MARKS = ChangedHousehold._meta.db_table
 FEW = 5_000  # as many as may be named in a statement
 
 
@@ -49,7 +50,8 @@ class Write:
     """Facts to be judged by one policy, as part of a screening, or of one household alone.
 
     ``everything``: also what has not changed. ``as_before``: the policy says what it said when the facts were judged last, so
-    that only where the facts are new, changed in place (``changed``), or meet other rules can there be anything new.
+    that only where the facts are new, changed in place (the marked households), or meet other rules can there be anything
+    new. ``changed``: the marked households of the scope; they are unmarked after the writing.
     """
 
     scope: Scope
@@ -85,10 +87,13 @@ class Write:
         sql, params = self._insertion(self.scope.met(self.policy, near=True))
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} RETURNING id, previous_id", params)
-            added = cursor.fetchall()
-        for _key, previous in added:
+            added = cursor.fetchone()
+        if added is None:
+            return Written()
+        key, previous = added
+        if previous:
             Assessment.objects.filter(pk=previous).update(replaced_on=self.policy.on)
-        return Written(after=added[0][0] - 1 if added else 0, rows=len(added))
+        return Written(after=key - 1, rows=1)
 
     def _found(self) -> Statement | None:
         """The facts that may lead to another conclusion, with the rules they meet; None when there are none.
@@ -105,17 +110,19 @@ class Write:
         differing = self._differing()
         if len(differing) > FEW:
             return self.scope.met(self.policy, near=True)
-        named = Q(pk__in=differing) | Q(household__in=self.changed, replaced_on=None)
-        return met(Facts.objects.filter(named), self.policy) if differing or self.changed else None
+        return Scope(rows=tuple(differing)).met(self.policy, near=True) if differing else None
 
     def _differing(self) -> list[int]:
         """The facts that are new, or meet other rules than when they were judged last."""
         found = self.scope.met(self.policy, near=False)
         same, params = self._same_in_villages("facts_met")
+        in_place = (
+            f"SELECT marked.household_id FROM {MARKS} AS marked WHERE marked.household_id = facts_met.household_id"  # noqa: S608
+        )
         sql = f"""
-            WITH facts_met ({", ".join(found.columns)}) AS ({found.sql})
+            WITH facts_met ({", ".join(found.columns)}) AS ({found.sql} {fence()})
             SELECT facts_met.id FROM facts_met LEFT JOIN {TABLE} AS same ON {same}
-            WHERE same.id IS NULL OR same.rule_bits <> facts_met.rule_bits OR same.ruleset <> %s
+            WHERE same.id IS NULL OR same.rule_bits <> facts_met.rule_bits OR same.ruleset <> %s OR EXISTS ({in_place})
             """  # noqa: S608  names of our own, values as parameters
         with connection.cursor() as cursor:
             cursor.execute(sql, [*found.params, *params, self.policy.ruleset.code])
@@ -187,9 +194,10 @@ class Write:
         """What tells the rows just written from those that others write meanwhile, other parts of the run among them."""
         if self.scope.household:
             return "new.id > %s AND new.household_id = %s", (before, self.scope.household)
+        # Worded so that no index by village fits: the new rows lie together at the end.
         villages, params = self.scope.villages.values("pk").query.sql_with_params()
         return (
-            f"new.id > %s AND new.screening_id = %s AND new.village_id IN ({villages})",
+            f"new.id > %s AND new.screening_id = %s AND new.village_id + 0 IN ({villages})",
             (before, self.screening, *params),
         )
 

@@ -75,10 +75,10 @@ def meeting(rule: Rule, facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
 def met(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = (), *, near: bool = True) -> Statement:
     """The first step: each facts row with the rules it meets; ``more`` are further columns of the facts.
 
-    Without ``near`` the distances to the lines are left out, which is half of the work.
+    Without ``near`` it says of each row the rules and nothing more, which is half of the work.
     """
     rules = rules_of(policy.ruleset)
-    kept = tuple(dict.fromkeys((*KEYS, *more)))
+    kept = tuple(dict.fromkeys((*KEYS, *more))) if near else ("id", "household_id")
     found = {"rule_bits": _rule_bits(rules, policy)}
     if near:
         found |= {"near_bits": _near_bits(rules, policy), "margin": _margin(rules, policy)}
@@ -90,13 +90,13 @@ def met(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = (), *, near:
 def concluded(found: Statement, policy: Policy) -> Statement:
     """The further steps: what follows from the rules met, by the decision table."""
     in_force = frozenset(rule.code for rule in rules_of(policy.ruleset) if rule.in_force_on(policy.on))
-    fence, table = _fence(), DecisionTable(policy, in_force)
+    table, kept_apart = DecisionTable(policy, in_force), fence()
     kept = ", ".join(found.columns)
     # Compiled by Django, or from rule set files, whose reader lets through capital letters only.
     sql = f"""
-        WITH facts_met ({kept}) AS ({found.sql} {fence}),
-        rows_found AS (SELECT facts_met.*, {table.decision} AS decision FROM facts_met {fence}),
-        classes AS (SELECT rows_found.*, {table.outcome} AS outcome, {table.level} AS level FROM rows_found {fence})
+        WITH facts_met ({kept}) AS ({found.sql} {kept_apart}),
+        rows_found AS (SELECT facts_met.*, {table.decision} AS decision FROM facts_met {kept_apart}),
+        classes AS (SELECT rows_found.*, {table.outcome} AS outcome, {table.level} AS level FROM rows_found {kept_apart})
         SELECT {kept}, decision, outcome, level, {table.flags} AS flag_bits, {table.lacks_one} AS lacks_one FROM classes
         """  # noqa: S608
     return Statement(sql, found.params, (*found.columns, *CONCLUSION))
@@ -137,7 +137,7 @@ def _verdict(row: dict[str, Any], policy: Policy) -> Verdict:
     )
 
 
-def _fence() -> str:
+def fence() -> str:
     """Keeps the planner from writing a step's conditions into the next one, once for each use; each database's way."""
     limit = connection.ops.no_limit_value()
     return "OFFSET 0" if limit is None else f"LIMIT {limit} OFFSET 0"
