@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Region
 from households import signals
-from households.facts import mark_changed
 from households.codes import HouseholdType, RiskCause
+from households.facts import mark_changed
 from households.last_year import IncomeLine, accounting_months, income_line
 from households.models import ChangedHousehold, Facts, Household, Survey
 from monitoring import parts, screening

@@ -161,10 +161,21 @@ def test_the_list_says_how_much_a_run_looked_at_and_who_asked(at_desk, staff, pl
     assert "没有这样的研判" in page(at_desk(staff.officer), "screenings", region=place.town.pk)
 
 
-def test_a_screening_shows_what_there_was_what_there_is_and_the_numbers_it_went_by(at_desk, staff, place, judged, today):
+def test_a_screening_shows_what_there_was_what_there_is_and_the_numbers_it_went_by(
+    at_desk, staff, place, judged, today
+):
     visit(judged.household, staff.cadre, today, risks=(), wage=90_000_00)
     job = screening.request_screening(region=place.zone, on=today, by=staff.reviewer, ring=False)
     screening.run(Screening.claim(job.pk))
     text = page(at_desk(staff.officer), "screening-detail", job.pk)
-    for words in ("1</b> 户结论有变化", "脱贫监测户", "−1", "+1", "云山高新区", "枣庄2020", "5,000 元/人·年", "由什么变成什么"):
+    for words in (
+        "1</b> 户结论有变化",
+        "脱贫监测户",
+        "−1",
+        "+1",
+        "云山高新区",
+        "枣庄2020",
+        "5,000 元/人·年",
+        "由什么变成什么",
+    ):
         assert words in text
