@@ -1,4 +1,7 @@
-"""The product's own way: a screening asked for and run as the worker does it, and one household after saving."""
+"""The product's own way: a screening asked for and run as a worker does it, and one household after saving.
+
+Another worker runs beside this process and is called for help, as on any machine with two cores.
+"""
 
 import datetime
 import time

@@ -23,7 +23,7 @@ TITLES = {
 LINE = "{:<54}{:>10}{:>13}{:>10}{:>12}"
 
 
-def machine(versions: dict[str, str]) -> str:
+def machine(versions: dict[str, str], workers: int) -> str:
     """What this was measured on."""
     postgres = rows.ask("SHOW server_version")[0][0].split()[0]
     settings = server.settings()
@@ -32,7 +32,8 @@ def machine(versions: dict[str, str]) -> str:
     return (
         f"{os.cpu_count()} cores, {server.memory_mb() / 1024:.0f} GiB, load {os.getloadavg()[0]:.1f}, "
         f"Python {platform.python_version()}, PostgreSQL {postgres}, {others}\n"
-        f"PostgreSQL: {', '.join(f'{name} {settings[name]}' for name in shown)}"
+        f"PostgreSQL: {', '.join(f'{name} {settings[name]}' for name in shown)}\n"
+        f"A screening of ours is done by {workers} worker{'s' * (workers > 1)}; every peer is one process, or one statement."
     )
 
 

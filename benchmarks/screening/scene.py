@@ -4,9 +4,10 @@ import datetime
 
 from accounts.models import User
 from benchmarks.screening import population, rows
-from monitoring.models import Assessment, Screening
+from monitoring.models import Assessment, ClueDigest, Screening
 
-COLUMNS = [f'"{field.column}"' for field in Assessment._meta.concrete_fields]
+KEPT = {Assessment: "bench_standing", Screening: "bench_screening"}
+DATED = ("on", "policy_date")
 
 
 class Scene:
@@ -16,23 +17,29 @@ class Scene:
         self.on = on
         self.user = user
         self.visits = 0
+        self.last: Screening | None = None  # the run that the conclusions of yesterday are from
 
     def nothing_judged(self) -> None:
-        """No conclusion stands."""
-        rows.run(f"TRUNCATE {rows.table(Assessment)}, {rows.table(Screening)} CASCADE")
+        """No conclusion stands, and no screening has been."""
+        emptied = ", ".join(rows.table(model) for model in (Assessment, Screening, ClueDigest))
+        rows.run(f"TRUNCATE {emptied} CASCADE")
 
     def remember(self) -> None:
-        """Keep the conclusions that stand as those of yesterday."""
+        """Keep the conclusions that stand, and the screening that wrote them, as those of yesterday."""
         yesterday = self.on - datetime.timedelta(days=1)
-        rows.run("DROP TABLE IF EXISTS bench_standing")
-        chosen = ", ".join("%s AS " + name if name in ('"on"', '"policy_date"') else name for name in COLUMNS)
-        rows.run(f"CREATE UNLOGGED TABLE bench_standing AS SELECT {chosen} FROM monitoring_assessment", [yesterday] * 2)
+        for model, kept in KEPT.items():
+            columns = [field.column for field in model._meta.concrete_fields]
+            chosen = ", ".join(f'%s AS "{name}"' if name in DATED else f'"{name}"' for name in columns)
+            dates = [yesterday for name in columns if name in DATED]
+            rows.run(f"DROP TABLE IF EXISTS {kept}")
+            rows.run(f"CREATE UNLOGGED TABLE {kept} AS SELECT {chosen} FROM {rows.table(model)}", dates)
 
     def judged_yesterday(self) -> None:
         """Yesterday's conclusions stand, and the tables are in the order in which the nightly upkeep leaves them."""
         self.nothing_judged()
-        names = ", ".join(COLUMNS)
-        rows.run(f"INSERT INTO monitoring_assessment ({names}) SELECT {names} FROM bench_standing ORDER BY id")
+        for model, kept in KEPT.items():
+            names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+            rows.run(f"INSERT INTO {rows.table(model)} ({names}) SELECT {names} FROM {kept} ORDER BY id")
         rows.run(
             "SELECT setval(pg_get_serial_sequence('monitoring_assessment', 'id'), (SELECT max(id) FROM bench_standing))"
         )
