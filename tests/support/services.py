@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 START_SECONDS = 30
+# By address: how the server is started, and the process that runs now.
+POSTGRES_SERVERS: dict[str, tuple[Callable[[], subprocess.Popen], subprocess.Popen]] = {}
 
 # Nothing here outlives the run, so nothing needs to reach the disk.
 POSTGRES_SETTINGS = {
@@ -130,13 +132,27 @@ def start_postgres(settings: Mapping[str, str] = POSTGRES_SETTINGS) -> str:
     )
     arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
     log = folder / "log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, *arguments], stdout=output, stderr=output, **as_owner
-        )
-    stop_at_exit(server, signal.SIGINT, folder)
-    wait_for(server, lambda: postgres_answers(folder), "PostgreSQL", log)
-    return f"postgresql://fangpin@/postgres?host={folder}"
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, *arguments], stdout=output, stderr=output, **as_owner
+            )
+        wait_for(server, lambda: postgres_answers(folder), "PostgreSQL", log)
+        return server
+
+    address = f"postgresql://fangpin@/postgres?host={folder}"
+    POSTGRES_SERVERS[address] = (start, start())
+    stop_at_exit(lambda: POSTGRES_SERVERS[address][1], signal.SIGINT, folder)
+    return address
+
+
+def crash_postgres(address: str) -> None:
+    """The server loses power, and is started again: nothing is put in order before, all connections break."""
+    start, server = POSTGRES_SERVERS[address]
+    server.send_signal(signal.SIGQUIT)
+    server.wait(30)
+    POSTGRES_SERVERS[address] = (start, start())
 
 
 def postgres_answers(folder: Path) -> bool:
@@ -162,7 +178,7 @@ def start_redis() -> str:
             stdout=output,
             stderr=output,
         )
-    stop_at_exit(server, signal.SIGTERM, folder)
+    stop_at_exit(lambda: server, signal.SIGTERM, folder)
     wait_for(server, lambda: redis_answers(port), "Redis", log)
     return f"redis://127.0.0.1:{port}"
 
@@ -193,10 +209,11 @@ def wait_for(server: subprocess.Popen, answers: Callable[[], bool], name: str, l
         time.sleep(0.05)
 
 
-def stop_at_exit(server: subprocess.Popen, how: signal.Signals, folder: Path) -> None:
-    """End the server with this process, and remove its files."""
+def stop_at_exit(running: Callable[[], subprocess.Popen], how: signal.Signals, folder: Path) -> None:
+    """End the server that runs then with this process, and remove its files."""
 
     def stop() -> None:
+        server = running()
         server.send_signal(how)
         try:
             server.wait(10)
