@@ -17,6 +17,7 @@ from households.models import ChangedHousehold, Facts, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.models import Assessment, Screening, ScreeningMode
 from monitoring.parts import do_next_part, hold, lay_out, result
+from monitoring.policy.rules import RULES
 from monitoring.policy.scopes import Scope
 from monitoring.policy.values import Policy, policy_in_force
 from monitoring.writing import Write
@@ -24,7 +25,7 @@ from monitoring.writing import Write
 PAUSE = 0.03  # seconds
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def assess_household(household: Household, on: datetime.date, by: User | None = None) -> Assessment | None:
     """What the rules say of one household on a day, kept if it has changed; None when no visit is in force.
 
@@ -37,7 +38,7 @@ def assess_household(household: Household, on: datetime.date, by: User | None = 
     ChangedHousehold.objects.filter(household=household).delete()
     if not written.rows:
         return _standing(household, on, policy)
-    added = Assessment.objects.get(household=household, pk__gt=written.after, on=on)
+    added = written.added or Assessment.objects.get(household=household, pk__gt=written.after, on=on)
     record(
         action="assessment.change",
         actor=by,
@@ -46,7 +47,7 @@ def assess_household(household: Household, on: datetime.date, by: User | None = 
         on=on,
         outcome=added.outcome,
         level=added.level,
-        rules=added.rules_met,
+        rules=[code for code in added.rules_met if not RULES[code].office_only],  # inspectors read the trace too
     )
     return added
 

@@ -23,6 +23,7 @@ ON = '"on"'  # a word of SQL
 # What makes a conclusion another one, beside the facts that it rests on.
 CONCLUSION = ("rule_bits", "flag_bits", "decision", "outcome", "level")
 KEPT = ("household_id", "village_id", "visited_on", *CONCLUSION, "near_bits", "lacks_one", "margin")
+TOLD = ("id", "previous_id", "facts_id", "village_id", "visited_on", *CONCLUSION, "near_bits", "lacks_one", "margin")
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
 Params = tuple[Any, ...]
@@ -43,6 +44,7 @@ class Written:
     replaced: int = 0  # of the rows, those before which another stood
     altered: int = 0  # of the changed, those of whom something else was said before
     moves: Counter[str] = field(default_factory=Counter)
+    added: Assessment | None = None  # of one household alone
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Write:
             return self._run_alone()
         before = Assessment.objects.aggregate(last=Max("pk"))["last"] or 0
         found = self._found()
-        if found is None or not _execute(*self._insertion(found)):
+        if found is None or not _execute(*self._insertion(found, timezone.now())):
             return Written(before)
         new, params = self._just_written(before)
         written = self._counted(before, new, params)
@@ -84,16 +86,21 @@ class Write:
 
     def _run_alone(self) -> Written:
         """One household today: the row before it is known at once."""
-        sql, params = self._insertion(self.scope.met(self.policy, near=True))
+        made_at = timezone.now()
+        sql, params = self._insertion(self.scope.met(self.policy, near=True), made_at)
         with connection.cursor() as cursor:
-            cursor.execute(f"{sql} RETURNING id, previous_id", params)
-            added = cursor.fetchone()
-        if added is None:
+            cursor.execute(f"{sql} RETURNING {', '.join(TOLD)}", params)
+            row = cursor.fetchone()
+        if row is None:
             return Written()
-        key, previous = added
-        if previous:
-            Assessment.objects.filter(pk=previous).update(replaced_on=self.policy.on)
-        return Written(after=key - 1, rows=1)
+        told = {name: Assessment._meta.get_field(name).to_python(value) for name, value in zip(TOLD, row, strict=True)}
+        added = Assessment(
+            household_id=self.scope.household, on=self.policy.on, ruleset=self.policy.ruleset.code, **told
+        )
+        added.policy_date, added.made_at = self.policy.on, made_at
+        if added.previous_id:
+            Assessment.objects.filter(pk=added.previous_id).update(replaced_on=self.policy.on)
+        return Written(after=added.pk - 1, rows=1, added=added)
 
     def _found(self) -> Statement | None:
         """The facts that may lead to another conclusion, with the rules they meet; None when there are none.
@@ -128,13 +135,13 @@ class Write:
             cursor.execute(sql, [*found.params, *params, self.policy.ruleset.code])
             return [key for (key,) in cursor.fetchall()]
 
-    def _insertion(self, found: Statement) -> tuple[str, list[Any]]:
+    def _insertion(self, found: Statement, made_at: datetime.datetime) -> tuple[str, list[Any]]:
         """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters."""
         statement = concluded(found, self.policy)
         stands, stands_params = self._standing("stands")
         end, end_params = self._end()
         same, same_params = self._left_out(found)
-        given = (self.screening, self.policy.on, self.policy.on, self.policy.ruleset.code, timezone.now())
+        given = (self.screening, self.policy.on, self.policy.on, self.policy.ruleset.code, made_at)
         sql = f"""
             INSERT INTO {TABLE} ({", ".join(GIVEN)}, replaced_on, previous_id, facts_id, {", ".join(KEPT)})
             SELECT %s, %s, %s, %s, %s, {end}, previous_id, id, {", ".join(KEPT)} FROM (
