@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.idempotency import spend_on
+from accounts.idempotency import EXPIRED, spend_on
 from accounts.models import Region, User
 from accounts.roles import Role
 from monitoring.models import PolicyValue
@@ -108,7 +108,7 @@ def propose_value(
     number = f"{read_value(key, value, rules.code):f}"
     _check_proposal(region, rules, starts_on, source)
     if idempotency_key and not spend_on(idempotency_key, by, f"propose:{region.pk}:{key}"):
-        return PolicyValue.objects.filter(region=region, key=key, proposed_by=by).latest("proposed_at")
+        return _proposed_before(region, key, by)
     return _propose("parameter.propose", region, by, rules, key, number, starts_on, source)
 
 
@@ -125,7 +125,7 @@ def propose_ruleset(
     rules = ruleset(code)
     _check_proposal(region, rules, starts_on, source)
     if idempotency_key and not spend_on(idempotency_key, by, f"propose:{region.pk}:{RULESET_KEY}"):
-        return PolicyValue.objects.filter(region=region, key=RULESET_KEY, proposed_by=by).latest("proposed_at")
+        return _proposed_before(region, RULESET_KEY, by)
     if ruleset_in_force(region, starts_on).code == code:
         raise ValidationError(f"{region.name}{starts_on:%Y-%m-%d} 用的已经是“{rules.title}”，不用再选。")
     return _propose("ruleset.propose", region, by, rules, RULESET_KEY, code, starts_on, source)
@@ -138,6 +138,14 @@ def _check_proposal(region: Region, rules: RuleSet, starts_on: datetime.date, so
         raise ValidationError("请写明依据哪份文件、第几条。")
     if starts_on < rules.begins_on:
         raise ValidationError(f"起始日期不能早于规则集开始的 {rules.begins_on:%Y-%m-%d}。")
+
+
+def _proposed_before(region: Region, key: str, by: User) -> PolicyValue:
+    """What the first click proposed; raises ValidationError when that has been taken back since."""
+    found = PolicyValue.objects.filter(region=region, key=key, proposed_by=by).order_by("-proposed_at").first()
+    if found is None:
+        raise ValidationError(EXPIRED, code="guard")
+    return found
 
 
 def _propose(
@@ -158,12 +166,12 @@ def _propose(
 
 @transaction.atomic
 def confirm_value(*, proposed: PolicyValue, by: User) -> PolicyValue:
-    """Put a proposed number in force; the second person is not the one who proposed it.
+    """Put a proposed number in force; the second person is not the one who proposed it, nor in whose name that was.
 
     Raises PermissionDenied, or ValidationError when it was confirmed meanwhile.
     """
     _may_set(by, proposed.region)
-    if proposed.proposed_by_id in by.capacities(proposed.region):
+    if _signed_for(proposed) & by.capacities(proposed.region):
         raise ValidationError("自己提出的参数要请另一位同事复核。")
     waiting = PolicyValue.objects.filter(pk=proposed.pk, confirmed_by=None)
     if not waiting.update(confirmed_by=by, confirmed_at=timezone.now()):
@@ -178,6 +186,17 @@ def confirm_value(*, proposed: PolicyValue, by: User) -> PolicyValue:
     )
     proposed.refresh_from_db()
     return proposed
+
+
+def _signed_for(proposed: PolicyValue) -> set[int]:
+    """Who proposed it, and in whose name where he had no right of his own on that day."""
+    author, day = proposed.proposed_by, timezone.localdate(proposed.proposed_at)
+    rights = [
+        one for one in author.postings_in_force(day) if one.role in SETTERS and one.region.contains(proposed.region)
+    ]
+    if any(one.on_behalf_of_id is None for one in rights):
+        return {author.pk}
+    return {author.pk, *(one.on_behalf_of_id for one in rights if one.on_behalf_of_id)}
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from monitoring.policy.values import SETTING_LEVELS, policy_in_force, read_value
 from monitoring.whatif_moves import count_moves, policies
 
 KEPT = datetime.timedelta(days=30)
+MOST_AT_ONCE = 3  # of one person, so that nobody keeps the workers from everybody's screenings
 
 
 @transaction.atomic
@@ -37,11 +38,12 @@ def request_trial(
     """Queue a trial of other numbers, or of another rule set, from a day on, over today's households of a region.
 
     Numbers that the region would have anyway are left out. Raises PermissionDenied, or ValidationError: not a number, a
-    day before the rule set begins, a draft that says nothing new.
+    day before the rule set begins, a draft that says nothing new, too many trials that are not over.
     """
     _may_try(by, region)
     if idempotency_key and (earlier := made(idempotency_key, by, PolicyTrial.objects.all())):
         return earlier
+    _has_not_too_many(by)
     rules = ruleset(ruleset_code)
     trial = PolicyTrial(
         region=region, requested_by=by, on=timezone.localdate(), starts_on=starts_on, ruleset=rules.code
@@ -70,6 +72,12 @@ def _may_try(by: User, region: Region) -> None:
         raise PermissionDenied("只有本区（市）的业务员可以试算。")
     if region.level not in SETTING_LEVELS:
         raise ValidationError("试算按区（市）做，镇（街）和村照用区里的参数。")
+
+
+def _has_not_too_many(by: User) -> None:
+    waiting = PolicyTrial.objects.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING))
+    if waiting.count() >= MOST_AT_ONCE:
+        raise ValidationError(f"您有 {MOST_AT_ONCE} 次试算还没有算完，请等一等，或者先取消一次。")
 
 
 def _keep_what_differs(trial: PolicyTrial, rules: RuleSet, values: Mapping[str, str]) -> None:

@@ -20,6 +20,8 @@ FEN = 100
 PER_CENT = 100
 MOST_PERCENT = 1000
 MOST = 1_000_000
+MOST_OF_UNIT = {"月": 120, "天": 366}  # beyond that no day could be counted back from
+MOST_PLACES = 20  # behind the point, as typed
 # A county or what stands in its place sets its own numbers; a town or a village inherits them.
 SETTING_LEVELS = (Level.CITY, Level.COUNTY, Level.ZONE)
 
@@ -193,7 +195,8 @@ def _numbers(rows: Sequence[PolicyValue], rules: RuleSet) -> dict[str, DatedValu
 def read_value(key: str, text: str, ruleset_code: str | None = None) -> Decimal:
     """What somebody typed for a parameter; raises ValidationError with a sentence when it is no such number.
 
-    Amounts are zero or more with at most two decimals, switches 0 or 1, days, months and percent whole numbers from 1.
+    Amounts are zero or more with at most two decimals, switches 0 or 1, days, months and percent whole numbers from 1, days
+    up to a year and months up to ten.
     """
     parameter = ruleset(ruleset_code or RULESET_IN_USE).parameter(key)
     try:
@@ -207,9 +210,17 @@ def read_value(key: str, text: str, ruleset_code: str | None = None) -> Decimal:
         least, most, wanted = 0, 1, " 1（是）或 0（否）"
     elif parameter.is_percent:
         most = MOST_PERCENT
-    if not number.is_finite() or not least <= number <= most or not _is_whole(number, parameter.is_money):
+    elif parameter.unit in MOST_OF_UNIT:
+        most = MOST_OF_UNIT[parameter.unit]
+        wanted = f" 1 到 {most} 的整数"
+    if not _is_short(number) or not least <= number <= most or not _is_whole(number, parameter.is_money):
         raise ValidationError(f"“{parameter.title}”要填{wanted}。")
-    return number
+    return number + 0  # without the sign of a zero
+
+
+def _is_short(number: Decimal) -> bool:
+    """Whether it is a number that can be written out: 0E-999999 would be a million characters."""
+    return number.is_finite() and int(number.as_tuple().exponent) >= -MOST_PLACES
 
 
 def _is_whole(number: Decimal, is_money: bool) -> bool:
