@@ -8,6 +8,7 @@ from monitoring.models import Outcome, RiskLevel, Screening
 from monitoring.parts import NOT_VISITED
 from monitoring.policy.rulesets import Parameter, ruleset
 
+RISKS: dict[str, int] = {level: number for number, level in enumerate(RiskLevel.values, start=1)}
 NAMES = {**dict(Outcome.choices), **dict(RiskLevel.choices), NOT_VISITED: "未入户", "": "没有结论"}
 
 
@@ -19,6 +20,11 @@ class Count:
     label: str
     before: int
     now: int
+
+    @property
+    def risk(self) -> int | None:
+        """The number of a level; None for a class."""
+        return RISKS.get(self.code)
 
     @property
     def more(self) -> str:
@@ -45,17 +51,19 @@ class Move:
     before: str
     now: str
     households: int
+    risk_before: int | None  # the number of a level; None for a class
+    risk: int | None
 
 
 def counts_shown(screening: Screening) -> list[Count]:
-    """A line for each class and level of the rule sets that the run used, and for the households not visited."""
+    """A line for each class and level of the rule sets that the run used, for what there was before, and for those not visited."""
     used = {one["ruleset"] for one in screening.policies.values()} or {screening.ruleset}
     rows = [row for name in used for row in ruleset(name).decisions]
     codes = {row.level or outcome for row in rows for outcome in row.outcome.values()}
     return [
         Count(code, NAMES[code], screening.counts_before.get(code, 0), screening.counts.get(code, 0))
         for code in (*Outcome.values, *RiskLevel.values, NOT_VISITED)
-        if code in codes or code == NOT_VISITED or screening.counts.get(code)
+        if code in codes or code == NOT_VISITED or screening.counts.get(code) or screening.counts_before.get(code)
     ]
 
 
@@ -63,7 +71,10 @@ def moves_shown(screening: Screening) -> list[Move]:
     """What changed, the largest first."""
     moves = sorted(screening.moves.items(), key=lambda item: (-item[1], item[0]))
     pairs = [(*move.split(">"), households) for move, households in moves]
-    return [Move(NAMES[before], NAMES[now], households) for before, now, households in pairs]
+    return [
+        Move(NAMES[before], NAMES[now], households, RISKS.get(before), RISKS.get(now))
+        for before, now, households in pairs
+    ]
 
 
 def policies_shown(screening: Screening) -> list[PolicyUsed]:

@@ -16,13 +16,12 @@ from accounts.roles import Role
 from households.models import Facts, Household
 from monitoring.models import CLASSES, Outcome, PolicyTrial, RiskLevel, TrialCount
 from monitoring.parts import NOT_VISITED, districts_of
-from monitoring.screening_page import NAMES
+from monitoring.screening_page import NAMES, RISKS
 from monitoring.whatif_moves import households_moving, policies
 
 # In the order of the rows and columns.
 CODES = (*CLASSES, *RiskLevel.values, *(code for code in Outcome.values if code not in CLASSES), NOT_VISITED)
 MONITORED = {*CLASSES, RiskLevel.RED, RiskLevel.YELLOW}
-RISKS: dict[str, int] = {level: number for number, level in enumerate(RiskLevel.values, start=1)}
 NAMES_ON_A_PAGE = 20
 Moves = Counter[tuple[str, str]]
 

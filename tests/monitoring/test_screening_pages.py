@@ -12,6 +12,7 @@ from households.codes import HouseholdType, RiskCause
 from households.models import Survey
 from monitoring import screening
 from monitoring.models import Screening
+from monitoring.screening_page import counts_shown
 from tests.monitoring.surveyed import visit
 
 ILL = (RiskCause.ILLNESS,)
@@ -179,3 +180,15 @@ def test_a_screening_shows_what_there_was_what_there_is_and_the_numbers_it_went_
         "由什么变成什么",
     ):
         assert words in text
+
+
+def test_classes_of_the_rule_set_before_stand_in_the_table_too(at_desk, staff, place):
+    run = Screening.objects.create(
+        region=place.zone, on="2026-06-30", requested_by=staff.officer, state="done", ruleset="luan_2019",
+        counts_before={"RELAPSE": 14, "NOT_VISITED": 2}, counts={"YELLOW": 14, "NOT_VISITED": 2},
+        moves={"RELAPSE>YELLOW": 14},
+    )  # fmt: skip
+    shown = {one.code: (one.before, one.now) for one in counts_shown(run) if one.before or one.now}
+    assert shown == {"RELAPSE": (14, 0), "YELLOW": (0, 14), "NOT_VISITED": (2, 2)}
+    text = page(at_desk(staff.officer), "screening-detail", run.pk)
+    assert "脱贫监测户" in text and text.count("risk risk-2") == 2
