@@ -1,6 +1,6 @@
 """How far an amount is from a line, and who drew the line."""
 
-from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
 
 from monitoring.policy.rulesets import DatedValue
@@ -22,11 +22,17 @@ def apart(mine: Fraction, line: Fraction, *, name: str = "线", wanted: bool = F
     if mine == line:
         return f"正好在{name}上"
     gap = abs(mine - line)
-    yuan = f"{(_decimal(gap) / FEN).quantize(CENT, ROUND_UP):,}".removesuffix(".00")
+    yuan = _apart_in_yuan(gap, ROUND_DOWN if mine > line else ROUND_UP)
     share = f"（{percent(gap / line)}）" if line > 0 else ""
     if mine < line and wanted:
         return f"还差 {yuan} 元{share}到{name}"
     return f"比{name}{'高' if mine > line else '低'} {yuan} 元{share}"
+
+
+def _apart_in_yuan(gap: Fraction, rounding: str) -> str:
+    """The gap as it adds up with the amount, which is printed rounded down: 8,606.66 above, 0.01 below."""
+    found = (_decimal(gap) / FEN).quantize(CENT, rounding)
+    return f"{found:,}".removesuffix(".00") if found else f"不到 {CENT}"
 
 
 def percent(share: Fraction) -> str:

@@ -1,5 +1,6 @@
 """Who lies close to a line or lacks one condition is listed with how far, visited in time, and moved by nothing."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from households.codes import HouseholdType, RiskCause
 from households.models import Household
 from monitoring import inbox, near, screening
 from monitoring.models import Case, Stage
+from monitoring.policy.distance import apart
 from monitoring.policy.rules import RULES
 from monitoring.policy.rulesets import known_codes, ruleset
 from tests.monitoring.explained import take
@@ -164,3 +166,16 @@ def test_three_households_and_thirty_cost_the_same_queries(at_desk, judged, staf
     for number in range(27):
         judged(f"李{number}", 5_100_00, risks=ILL)
     assert cost() == few
+
+
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [
+        (Fraction(4_081_999, 3), "比线高 8,606.66 元（172.1%）"),
+        (Fraction(1_500_001, 3), "比线高 不到 0.01 元（不到 0.1%）"),
+        (Fraction(1_499_999, 3), "比线低 0.01 元（不到 0.1%）"),
+        (Fraction(500_000), "正好在线上"),
+    ],
+)
+def test_the_distance_adds_up_with_the_amount_that_is_printed_beside_it(mine, words):
+    assert apart(mine, Fraction(500_000)) == words
