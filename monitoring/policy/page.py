@@ -114,7 +114,8 @@ def limit_in_words(limit: Limit) -> str:
 def _values(parameter: Parameter) -> Iterator[str]:
     title = f"{parameter.title}。{parameter.note}" if parameter.note else parameter.title
     for value in parameter.values:
-        yield f"| {title} | {value.starts_on:%Y-%m-%d} | {value.value} {parameter.unit} | {value.source} |"
+        words = ("是" if value.value else "否") if parameter.is_switch else f"{value.value} {parameter.unit}"
+        yield f"| {title} | {value.starts_on:%Y-%m-%d} | {words} | {value.source} |"
     if not parameter.values:
         yield f"| {title} | | 未设（{parameter.unit}） | {parameter.source} |"
 
