@@ -36,6 +36,10 @@ class RegionQuerySet(RegionScopedQuerySet):
         """The region and everything below it."""
         return self.in_regions([region])
 
+    def districts(self) -> "RegionQuerySet":
+        """Only the districts and functional zones, in the order of the divisions."""
+        return self.filter(level__in=(Level.COUNTY, Level.ZONE)).order_by("path")
+
     def villages(self) -> "RegionQuerySet":
         """Only the villages."""
         return self.filter(level=Level.VILLAGE)

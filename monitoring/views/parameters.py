@@ -45,6 +45,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
     rules = found.policy.ruleset
     context = {
         "district": district,
+        "districts": Region.objects.visible_to(request.user, *READERS).districts(),
         "found": found,
         "sayings": list(sayings(rules)),
         "items": income_items(rules),
@@ -119,7 +120,8 @@ def parameter_settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, f"{what}已复核，从 {proposed.starts_on:%Y-%m-%d} 起按新的算。")
         else:
             withdraw_value(proposed=proposed, by=request.user)
-            messages.success(request, "已撤回，原来的不变。")
+            taken_back = "撤回" if proposed.proposed_by_id == request.user.pk else "退回"
+            messages.success(request, f"已{taken_back}，原来的不变。")
     except ValidationError as fault:
         messages.warning(request, fault.messages[0])
     return _to_the_page(proposed.region)

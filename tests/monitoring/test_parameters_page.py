@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.roles import Role
 from monitoring.models import PolicyValue
 from monitoring.parameters import propose_ruleset, propose_value
 from monitoring.parameters_page import policy_of
 from monitoring.policy.rulesets import known_codes
 from monitoring.policy.shapes import RULESET_KEY
+from tests.factories import add_user
 from tests.monitoring.test_region_rulesets import SOURCE, set_there, take
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -136,3 +138,26 @@ def test_the_paper_holds_numbers_procedure_items_and_rules(at_desk, staff, place
     paper = page(at_desk(staff.officer), "parameters-paper")
     for part in ("5,400", "云山高新区设定", "入户调查 → 民主评议 → 村内公示", "只计经常性的", "Z05", "依据和文件原话"):
         assert part in paper
+
+
+def test_whoever_reads_several_districts_finds_each_of_them_on_the_page(at_desk, place, staff, today):
+    city_inspector = add_user("city_inspector", "郑督", Role.INSPECTOR, place.city)
+    take(staff, place.zone, "luan_2019", today)
+    there = page(at_desk(city_inspector), area=place.zone.code)
+    assert f"?area={place.foreign_county.code}" in there and "规则集：六安2019" in there
+    assert f"?area={place.foreign_county.code}" not in page(at_desk(staff.officer))
+
+
+def test_the_second_person_sends_back_what_the_first_takes_back(at_desk, place, staff, today):
+    def proposed() -> PolicyValue:
+        return propose_value(
+            region=place.zone, by=staff.officer, key="edge_line", value="5600", starts_on=today, source=SOURCE,
+            idempotency_key=str(uuid.uuid4()),
+        )  # fmt: skip
+
+    def settle(user: Any) -> str:
+        address = reverse("monitoring:parameter-settle", args=[proposed().pk])
+        return at_desk(user).post(address, {"verdict": "withdraw"}, follow=True).content.decode()
+
+    assert "已撤回，原来的不变。" in settle(staff.officer)
+    assert "已退回，原来的不变。" in settle(staff.admin)
