@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.jobs import JobState
 from accounts.models import Level, Region
 from households.models import ChangedHousehold, Household
+from households.models.households import HouseholdQuerySet
 from monitoring.digests import gather
 from monitoring.models import Assessment, Screening, ScreeningMode, ScreeningPart
 from monitoring.policy.scopes import Scope
@@ -123,7 +124,7 @@ def _looked_at(screening: Screening) -> QuerySet:
     return present_on(screening.on)
 
 
-def present_on(day: datetime.date) -> QuerySet:
+def present_on(day: datetime.date) -> HouseholdQuerySet:
     """The households that had not been closed by the day."""
     if day >= timezone.localdate():
         return Household.objects.filter(closed_on=None)
@@ -172,12 +173,12 @@ def _do(part: ScreeningPart) -> None:
     hold(villages)
     policy = policy_in_force(part.district, screening.on, known_by=screening.created_at)
     is_today = screening.on >= timezone.localdate()
-    changed = _marked(villages) if is_today else []
-    written = _judge(part, policy, scope, changed)
+    marked = _marked(villages) if is_today else []
+    written = _judge(part, policy, scope, marked)
     if is_today:
         _end_lapsed(villages, policy)
         _end_closed(villages, policy)
-        _unmark(changed)
+        _unmark(marked)
         firsts = screening.mode != ScreeningMode.FULL
         if written.changed if firsts else written.altered:
             gather(screening=screening.pk, after=written.after, villages=villages, policy=policy, firsts=firsts)
@@ -185,14 +186,14 @@ def _do(part: ScreeningPart) -> None:
     part.save(update_fields=["moves", "changed_count", "done_at"])
 
 
-def _judge(part: ScreeningPart, policy: Policy, scope: Scope, changed: list[uuid.UUID]) -> Written:
+def _judge(part: ScreeningPart, policy: Policy, scope: Scope, marked: list[uuid.UUID]) -> Written:
     screening, noted = part.screening, part.screening.policies[part.district.code]
     return Write(
         scope,
         policy,
         screening.pk,
-        changed,
-        only_changed=screening.mode == ScreeningMode.DIRTY,
+        marked,
+        only_marked=screening.mode == ScreeningMode.DIRTY,
         everything=screening.mode == ScreeningMode.FULL,
         as_before=noted["as_before"],
     ).run()
@@ -204,9 +205,9 @@ def _marked(villages: QuerySet[Region]) -> list[uuid.UUID]:
     return list(marked.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _unmark(changed: list[uuid.UUID]) -> None:
-    for start in range(0, len(changed), FEW):
-        ChangedHousehold.objects.filter(pk__in=changed[start : start + FEW]).delete()
+def _unmark(marked: list[uuid.UUID]) -> None:
+    for start in range(0, len(marked), FEW):
+        ChangedHousehold.objects.filter(pk__in=marked[start : start + FEW]).delete()
 
 
 def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:

@@ -6,7 +6,6 @@ import uuid
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.audit import record
@@ -14,9 +13,8 @@ from accounts.idempotency import made, spend
 from accounts.jobs import JobState, ring_for
 from accounts.models import Level, Region, User
 from households.models import ChangedHousehold, Facts, Household
-from households.models.households import HouseholdQuerySet
 from monitoring.models import Assessment, Screening, ScreeningMode
-from monitoring.parts import do_next_part, hold, lay_out, result
+from monitoring.parts import do_next_part, hold, lay_out, present_on, result
 from monitoring.policy.rules import RULES
 from monitoring.policy.scopes import Scope
 from monitoring.policy.values import Policy, policy_in_force
@@ -128,7 +126,7 @@ def screen_everywhere(today: datetime.date) -> list[Screening]:
     begun = []
     for region in Region.objects.filter(level__in=(Level.COUNTY, Level.ZONE)):
         done = Screening.objects.filter(region=region, on=today, requested_by=None, mode=ScreeningMode.CHANGED).exists()
-        if not done and present_households(region, today).exists():
+        if not done and present_on(today).in_regions([region]).exists():
             begun.append(request_screening(region=region, on=today, by=None))
     return begun
 
@@ -140,11 +138,6 @@ def screen_changed_facts(today: datetime.date) -> list[Screening]:
         if ChangedHousehold.objects.in_regions([region]).exists():
             begun.append(request_screening(region=region, on=today, by=None, mode=ScreeningMode.DIRTY))
     return begun
-
-
-def present_households(region: Region, on: datetime.date) -> HouseholdQuerySet:
-    """The households of a region that had not been closed by the day."""
-    return Household.objects.in_regions([region]).filter(Q(closed_on=None) | Q(closed_on__gt=on))
 
 
 def run(screening: Screening) -> None:

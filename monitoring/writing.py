@@ -53,14 +53,14 @@ class Write:
 
     ``everything``: also what has not changed. ``as_before``: the policy says what it said when the facts were judged last, so
     that only where the facts are new, changed in place (the marked households), or meet other rules can there be anything
-    new. ``changed``: the marked households of the scope; they are unmarked after the writing.
+    new. ``marked``: the changed households of the scope, and with ``only_marked`` none but these.
     """
 
     scope: Scope
     policy: Policy
     screening: uuid.UUID | None = None  # None: one household
-    changed: Sequence[uuid.UUID] = ()  # households
-    only_changed: bool = False
+    marked: Sequence[uuid.UUID] = ()  # keys of ChangedHousehold
+    only_marked: bool = False
     everything: bool = False
     as_before: bool = False
 
@@ -107,11 +107,11 @@ class Write:
 
         Where they are few they are named; else all of the scope's are looked at, and those that say the same left out.
         """
-        if len(self.changed) > FEW:
+        if len(self.marked) > FEW:
             return self.scope.met(self.policy, near=True)
-        if self.only_changed:
-            facts = facts_in_force(self.policy).filter(household__in=self.changed)
-            return met(facts, self.policy) if self.changed else None
+        if self.only_marked:
+            facts = facts_in_force(self.policy).filter(household__in=self.marked)
+            return met(facts, self.policy) if self.marked else None
         if self.everything or not self.as_before or self._is_past:
             return self.scope.met(self.policy, near=True)
         differing = self._differing()
