@@ -36,7 +36,7 @@ def to_visit(user: User, today: datetime.date) -> QuerySet[Case]:
     )
 
 
-def near_to_visit(user: User, today: datetime.date) -> AssessmentQuerySet:
+def near_to_visit(user: User) -> AssessmentQuerySet:
     """临界户: nobody has taken them up, and little is missing; of those nobody visited for as long, the nearest first."""
     visits = Visit.objects.filter(household=OuterRef("household")).order_by("-visited_on", "-entered_at")
     found = near_misses(user).select_related("household", "village__parent", "facts__survey")

@@ -28,7 +28,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     """Households to visit, the one that has waited longest first: under way or on the register, or close to a line."""
     today = timezone.localdate()
     close_by = request.GET.get("group") == "near"
-    groups = {False: listing.to_visit(request.user, today), True: listing.near_to_visit(request.user, today)}
+    groups = {False: listing.to_visit(request.user, today), True: listing.near_to_visit(request.user)}
     waiting = listing.lacking(groups[close_by], listing.NOT_VISITED, today).count()
     page = Paginator(groups[close_by], PER_PAGE).get_page(request.GET.get("page"))
     context = {

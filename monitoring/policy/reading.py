@@ -249,7 +249,7 @@ def _check_decisions(found: RuleSet, whole: Table) -> None:
             raise whole.flaw("判定表的最后一行、也只有最后一行，不带条件。", "decisions", number, "met")
         for outcome in {row.code_for(kind) for kind in row.outcome} | set(row.outcome.values()):
             _check_named(found, whole, outcome, number)
-        _check_words(found, row.reason, whole, "decisions", number)
+        _check_words(row.reason, whole, "decisions", number)
 
 
 def _check_named(found: RuleSet, whole: Table, outcome: str, number: int) -> None:
@@ -268,10 +268,10 @@ def _check_flags(found: RuleSet, whole: Table) -> None:
         for place, outcome in enumerate(flag.not_for):
             if outcome not in found.labels:
                 raise whole.flaw(f"没有结论 {outcome}。", "flags", number, "not_for", place)
-        _check_words(found, flag.reason, whole, "flags", number)
+        _check_words(flag.reason, whole, "flags", number)
 
 
-def _check_words(found: RuleSet, reason: Mapping[str, str], whole: Table, *place: str | int) -> None:
+def _check_words(reason: Mapping[str, str], whole: Table, *place: str | int) -> None:
     """The braces of a sentence are closed; which names may stand in them is a promise of the tests."""
     for words in reason.values():
         try:
