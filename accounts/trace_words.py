@@ -85,10 +85,16 @@ WORDS = {
 }
 
 
-def details(event: AuditEvent) -> list[tuple[str, str]]:
+# What tells of the negative list, or of who may be poor: for who handles the case, not for who only reads.
+FOR_OFFICES = {"actions": ("case.explain_hold",), "details": ("rules",)}
+
+
+def details(event: AuditEvent, *, for_office: bool = True) -> list[tuple[str, str]]:
     """Label and value of every detail that a person can read; blanks and bare keys are left out."""
     model = _target_model(event)
-    return [(_label(key), _value(key, value, model)) for key, value in event.detail.items() if _worth(key, value)]
+    hidden = () if for_office else FOR_OFFICES["details"]
+    told = {key: value for key, value in event.detail.items() if _worth(key, value) and key not in hidden}
+    return [(_label(key), _value(key, value, model)) for key, value in told.items()]
 
 
 def household_key(event: AuditEvent) -> str:

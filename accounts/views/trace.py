@@ -12,7 +12,7 @@ from accounts.machine import SHOWN_STATES, state_of_machine, unlock_account
 from accounts.models import AuditEvent, User
 from accounts.names import ACTIONS
 from accounts.roles import HOUSEHOLD_READERS, Role, role_required
-from accounts.trace_words import details, household_key
+from accounts.trace_words import FOR_OFFICES, details, household_key
 
 PER_PAGE = 50
 READERS = AuditEvent.objects.none().reader_roles
@@ -27,15 +27,20 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
     for event in page:
         event.label = ACTIONS.get(event.action, event.action)
-        event.details = details(event)
+        event.details = details(event, for_office=_handles(request.user, event))
         event.household = household_key(event)
     opens_households = request.user.holds(*HOUSEHOLD_READERS)
     context = {"page_obj": page, "actions": ACTIONS.items(), "opens_households": opens_households, **asked}
     return render(request, "accounts/audit.html", context)
 
 
+def _handles(user: User, event: AuditEvent) -> bool:
+    return event.region is None or user.posting_over(event.region, Role.DISTRICT_OFFICER) is not None
+
+
 def _asked_events(user: User, *, action: str, name: str, day: str) -> QuerySet[AuditEvent]:
-    events = AuditEvent.objects.visible_to(user)
+    events = AuditEvent.objects.visible_to(user).exclude(action__in=FOR_OFFICES["actions"])
+    events = events | AuditEvent.objects.visible_to(user, Role.DISTRICT_OFFICER)
     if user.holds(Role.SYSTEM_ADMIN):
         events = events | AuditEvent.objects.unplaced()
     if action in ACTIONS:

@@ -149,10 +149,6 @@ class Explanation:
         """Without what only town and district may see: the negative list, and whether somebody may be poor."""
         return self.seen_by(Audience.PHONE)
 
-    def for_household_paper(self) -> "Explanation":
-        """What a family may be given on paper."""
-        return self.seen_by(Audience.HOUSEHOLD)
-
     def same_answer(self, other: "Explanation") -> bool:
         """Whether the other says the same of the household: class, level, flags and rules met."""
         return self._answer == other._answer
@@ -165,14 +161,13 @@ class Explanation:
 def explain(
     assessment: Assessment, policy: Policy | None = None, in_words: Mapping[str, str] | None = None
 ) -> Explanation:
-    """Why the assessment says what it says, with the policy as it was known when it was made.
+    """Why the assessment says what it says, with the policy as it was known when it was made, or when its run was asked for.
 
     ``in_words`` is what a worked case says in its own words, by the name of the figure.
     """
     if policy is None:
-        policy = policy_in_force(
-            assessment.village, assessment.policy_date, assessment.ruleset, known_by=assessment.made_at
-        )
+        known_by = assessment.screening.created_at if assessment.screening else assessment.made_at
+        policy = policy_in_force(assessment.village, assessment.policy_date, assessment.ruleset, known_by=known_by)
     figures = Figures(assessment.figures, assessment.facts, policy, assessment.on, in_words or {})
     return _explained(figures, assessment.outcome, assessment.level, assessment.rules_met, assessment.flags)
 

@@ -143,10 +143,16 @@ def whatif_households(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     page = Paginator(moving, whatif_page.NAMES_ON_A_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     look = {"before": before, "after": after, "page": page.number, "rows": len(rows)}
-    whatif_page.note_look(trial=trial, by=request.user, area=area, **look)
+    whatif_page.note_look(trial=trial, by=request.user, area=_looked_at(request, area), **look)
     context = {"trial": trial, "area": area, "page_obj": page, "rows": rows}
     context |= {"before": NAMES[before], "after": NAMES[after]}
     return render(request, "monitoring/whatif_households.html", context)
+
+
+def _looked_at(request: HttpRequest, area: Region) -> Region:
+    """The area, or one's own part of it, so that those who read one's traces find the look there."""
+    mine = [one.region for one in request.user.postings_in_force() if one.role == Role.DISTRICT_OFFICER]
+    return next((region for region in mine if area.contains(region)), area)
 
 
 @require_http_methods(["GET", "POST"])

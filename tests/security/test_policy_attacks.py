@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import AuditEvent, Posting
 from accounts.roles import Role
 from accounts.trace_words import details
@@ -111,6 +112,9 @@ def test_a_district_reads_no_names_of_its_neighbour_from_a_trial_of_the_city(pla
     assert "孟凡星" not in page
     for name in ("whatif", "whatif-paper"):
         assert "外山" not in text_of(sit(staff.officer).get(reverse(f"monitoring:{name}", args=[trial.pk])))
+    looks = AuditEvent.objects.filter(action="whatif.look")
+    assert {look.region for look in looks.filter(actor=staff.officer)} == {place.zone}
+    assert {look.region for look in looks.filter(actor=city)} == {place.city}
     assert sit(staff.officer).get(names, {**move, "area": place.foreign_county.code}).status_code == 404
     for name in ("whatif-propose", "whatif-cancel"):
         assert sit(staff.officer).post(reverse(f"monitoring:{name}", args=[trial.pk])).status_code == 404
@@ -173,10 +177,24 @@ def test_the_trace_that_inspectors_read_names_no_rule_of_the_offices(place, staf
     assert all(hidden & set(kept.rules_met) for kept in Assessment.objects.all())
     events = AuditEvent.objects.visible_to(staff.inspector).filter(action="assessment.change")
     assert len(events) == 2
+    page = text_of(sit(staff.inspector).get(reverse("accounts:audit")))
+    assert "研判结论变化" in page
+    assert "符合的规则" not in page
+    assert "符合的规则" in text_of(sit(staff.officer).get(reverse("accounts:audit")))
     for event in events:
         told = dict(details(event))["符合的规则"]
         assert told
         assert not hidden & set(told.split("、"))
+
+
+@pytest.mark.parametrize("desk", ["inspector", "admin"])
+def test_the_trace_tells_of_a_hit_on_the_negative_list_to_those_alone_who_handle_it(place, staff, make, desk):
+    household = make.household(place.village)
+    record(action="case.explain_hold", actor=staff.reviewer, region=place.village, household=household.pk)
+    address, asked = reverse("accounts:audit"), {"action": "case.explain_hold"}
+    for query in ({}, asked, {"name": staff.reviewer.name}):
+        assert str(household.pk) not in text_of(sit(getattr(staff, desk)).get(address, query))
+    assert str(household.pk) in text_of(sit(staff.officer).get(address, asked))
 
 
 def test_near_a_line_that_says_who_is_poor_nobody_of_the_village_is_listed(place, staff, make, today):

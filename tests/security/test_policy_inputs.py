@@ -8,6 +8,7 @@ from households.models import Survey
 from monitoring import screening, whatif
 from monitoring.models import Assessment, PolicyTrial, PolicyValue, Screening
 from monitoring.parameters import confirm_value, propose_value
+from monitoring.policy.explain import explain
 from monitoring.policy.values import read_value
 from tests.monitoring.surveyed import visit
 from tests.security.policy_desks import (  # noqa: F401
@@ -188,7 +189,10 @@ def test_a_number_confirmed_during_a_run_waits_for_the_next(place, staff, make, 
     asked = screening.request_screening(region=place.zone, on=today, by=None, ring=False)
     confirm_value(proposed=proposed(place, staff.officer), by=staff.admin)
     screening.run(Screening.claim(asked.pk))
-    assert Assessment.objects.standing_on(today).get(household=household).outcome == "WATCH"
+    kept = Assessment.objects.standing_on(today).get(household=household)
+    assert kept.outcome == "WATCH"
+    assert explain(kept).policy.fen("edge_line") == 5_000_00
+    assert "5,600" not in explain(kept).sentence
     screened(place.zone, today)
     assert Assessment.objects.standing_on(today).get(household=household).outcome == "EDGE"
     assert Survey.objects.count() == 1
