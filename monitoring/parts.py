@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +19,9 @@ from households.models import ChangedHousehold, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.digests import gather
 from monitoring.models import Assessment, Screening, ScreeningMode, ScreeningPart
+from monitoring.policy.rulesets import DatedValue, ruleset
 from monitoring.policy.scopes import Scope
-from monitoring.policy.values import Policy, policy_in_force
+from monitoring.policy.values import Policy, policy_as_shipped, policy_in_force
 from monitoring.writing import FEW, Write, Written
 
 NOT_VISITED = "NOT_VISITED"
@@ -74,6 +76,14 @@ def _noted(policy: Policy, last: dict[str, Any]) -> dict[str, Any]:
         "values": {key: str(value.value) for key, value in policy.values.items()},
         "as_before": last.get("fingerprint") == policy.fingerprint,
     }
+
+
+def _kept(screening: Screening, district: Region) -> Policy:
+    """The policy of a district as it was noted when the run was laid out: a confirmation meanwhile does not split it."""
+    noted = screening.policies[district.code]
+    shipped = policy_as_shipped(ruleset(noted["ruleset"]), screening.on)
+    numbers = noted["values"].items()
+    return shipped.with_values({key: DatedValue(key, Decimal(value), screening.on, "") for key, value in numbers})
 
 
 def do_next_part(screening_pk: uuid.UUID, *, wait: bool, checkpoint: Any = None) -> bool:
@@ -171,7 +181,7 @@ def _do(part: ScreeningPart) -> None:
     scope = Scope(first_path=part.first_path, last_path=part.last_path)
     villages = scope.villages
     hold(villages)
-    policy = policy_in_force(part.district, screening.on, known_by=screening.created_at)
+    policy = _kept(screening, part.district)
     is_today = screening.on >= timezone.localdate()
     marked = _marked(villages) if is_today else []
     written = _judge(part, policy, scope, marked)
@@ -227,7 +237,7 @@ def _counts(screening: Screening) -> dict[str, int]:
     """Households of each class or level, of the visits that are in force in their district."""
     counted: Counter[str] = Counter()
     for district in districts_of(screening.region):
-        policy = policy_in_force(district, screening.on, known_by=screening.created_at)
+        policy = _kept(screening, district)
         standing = Assessment.objects.in_regions([district]).standing_on(screening.on)
         valid = standing.filter(visited_on__gt=policy.surveyed_after)
         for row in valid.order_by().values("outcome", "level").annotate(households=Count("*")):

@@ -89,7 +89,7 @@ class Policy:
         """Digest of the rule set's version and all numbers: policies that say the same have the same one."""
         numbers = [f"{key}={self.values[key].value.normalize():f}" for key in sorted(self.values)]
         said = "\n".join((self.ruleset.code, self.ruleset.version, *numbers))
-        return hashlib.sha256(said.encode()).hexdigest()[:12]
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def decides(self) -> str:
