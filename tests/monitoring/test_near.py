@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -22,16 +21,6 @@ from tests.monitoring.explained import take
 from tests.monitoring.surveyed import visit
 
 ILL = (RiskCause.ILLNESS,)
-
-
-@pytest.fixture
-def at_desk():
-    def log_in(user: Any) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
 
 
 @pytest.fixture

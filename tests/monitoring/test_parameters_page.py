@@ -21,16 +21,6 @@ ONE_DAY = datetime.timedelta(days=1)
 ZAOZHUANG, XINBEI = "zaozhuang_2020", "xinbei_2020"
 
 
-@pytest.fixture
-def at_desk():
-    def log_in(user: Any) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
 def page(client: Client, name: str = "parameters", status: int = 200, **query: Any) -> str:
     answer = client.get(reverse(f"monitoring:{name}"), query)
     assert answer.status_code == status

@@ -19,16 +19,6 @@ ILL = (RiskCause.ILLNESS,)
 
 
 @pytest.fixture
-def at_desk():
-    def log_in(user: Any) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def judged(place, staff, make, today) -> Survey:
     """王大海's survey: a 脱贫户 one fen below the line, ill, with a hit on the negative list."""
     household = make.household(place.village, household_type=HouseholdType.LIFTED)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Region
@@ -27,16 +26,6 @@ from tests.monitoring.surveyed import visit
 ILL = (RiskCause.ILLNESS,)
 HTMX = {"HX-Request": "true"}
 SOURCE = "云高新办〔2021〕3号 第一条"
-
-
-@pytest.fixture
-def at_desk():
-    def log_in(user: Any) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
 
 
 @pytest.fixture
