@@ -6,34 +6,22 @@ from pathlib import Path
 
 from monitoring.policy.reading import read
 from monitoring.policy.shapes import (
-    Colours,
     DatedValue,
     Decision,
     Flag,
-    Income,
-    IncomeItem,
-    Limit,
     Parameter,
-    Procedure,
     RuleSet,
     RuleSetRefused,
-    SizeGuide,
 )
 
 __all__ = [
     "FOLDER",
-    "Colours",
     "DatedValue",
     "Decision",
     "Flag",
-    "Income",
-    "IncomeItem",
-    "Limit",
     "Parameter",
-    "Procedure",
     "RuleSet",
     "RuleSetRefused",
-    "SizeGuide",
     "known_codes",
     "named_bits",
     "read",
