@@ -1,5 +1,6 @@
 """A database of the first version, with rows in it, comes to today's tables without losing what was said."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from monitoring.policy.rulesets import ruleset
 from tests.support.services import start_postgres
 
 
@@ -68,3 +70,10 @@ def test_the_last_conclusion_of_a_closed_household_ends_with_it(rows):
 
 def test_what_an_old_visit_says_of_losses_is_told_from_its_items(rows):
     assert {row["facts__operating_loss"] for row in rows} == {200}
+
+
+def test_the_places_that_bits_were_given_then_are_the_places_now():
+    carried = importlib.import_module("monitoring.migrations.0003_copy_assessments")
+    rules = ruleset("zaozhuang_2020")
+    assert list(rules.rules[: len(carried.RULES)]) == carried.RULES
+    assert [flag.code for flag in rules.flags][: len(carried.FLAGS)] == carried.FLAGS
