@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,16 +15,6 @@ from monitoring.workflow import open_case, take
 from tests.monitoring.casework import bring, let_it_run_out, surveyed
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def at_desk():
-    def log_in(user) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return log_in
 
 
 @pytest.fixture
