@@ -14,8 +14,13 @@ from monitoring.policy.explain import Audience, Explanation
 from monitoring.policy.rules import RULES
 
 INCOMES = {"net": ("net_income", "人均纯收入"), "disposable": ("disposable_income", "人均可支配收入")}
-TO_DO, THE_REST, ON_REGISTER = 1, 2, 3
-SECTIONS = {TO_DO: "要关注的", THE_REST: "不用再关注的", ON_REGISTER: "在办、在册户的提示有变化（不移出）"}
+TO_DO, WITHOUT_LINE, THE_REST, ON_REGISTER = 1, 2, 3, 4
+SECTIONS = {
+    TO_DO: "要关注的",
+    WITHOUT_LINE: "等区里设线的（照常走访）",
+    THE_REST: "不用再关注的",
+    ON_REGISTER: "在办、在册户的提示有变化（不移出）",
+}
 OF_THE_DATA = (Outcome.INCOMPLETE, Outcome.NA)
 
 
@@ -51,10 +56,11 @@ class Change:
 
 
 def entries_of(digest: ClueDigest) -> QuerySet[DigestEntry]:
-    """The households of a digest: what asks for something, what no longer does, what is under way or on the register."""
+    """The households of a digest: what asks for something, what waits for a line, what asks no longer, what is taken up."""
     section = Case(
         When(taken_up(), then=Value(ON_REGISTER)),
         When(asking("now__"), then=Value(TO_DO)),
+        When(now__outcome=Outcome.NO_LINE, then=Value(WITHOUT_LINE)),
         default=Value(THE_REST),
         output_field=IntegerField(),
     )

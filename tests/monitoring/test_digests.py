@@ -331,3 +331,13 @@ def test_three_households_and_thirty_cost_the_same_queries(at_desk, place, staff
     screen(place.town, today)
     assert len(re.findall("第一次研判", client.get(addresses[0]).content.decode())) > 10
     assert cost() == few
+
+
+def test_whoever_waits_for_a_line_is_not_called_finished(place, staff, make, today):
+    household = make.household(place.village)
+    visit(household, staff.cadre, today, risks=ILL)
+    before_today(place, today)
+    take(place.zone, staff, "xinbei_2020")
+    screen(place.zone, today)
+    told = changes(entries_of(ClueDigest.objects.get(village=place.village)), staff.cadre)
+    assert [(one.now.title, one.heading) for one in told] == [("未设线", "等区里设线的（照常走访）")]
