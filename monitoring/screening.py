@@ -103,13 +103,12 @@ def request_screening(
 def _queue(region: Region, on: datetime.date, ruleset: str, mode: str, by: User | None) -> Screening:
     """A new row, or the row that is already queued or running for this region, date and mode."""
     active = Screening.objects.filter(region=region, on=on, mode=mode, state__in=(JobState.QUEUED, JobState.RUNNING))
-    while True:
-        try:
-            with transaction.atomic():
-                return Screening.objects.create(region=region, on=on, ruleset=ruleset, mode=mode, requested_by=by)
-        except IntegrityError:
-            if found := active.first():  # none: it ended in between, so that a new one can be made
-                return found
+    new = {"region": region, "on": on, "ruleset": ruleset, "mode": mode, "requested_by": by}
+    try:
+        with transaction.atomic():
+            return Screening.objects.create(**new)
+    except IntegrityError:  # where none is active any more, it ended in between
+        return active.first() or Screening.objects.create(**new)
 
 
 @transaction.atomic
