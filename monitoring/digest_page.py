@@ -108,11 +108,15 @@ def _income(before: Explanation | None, now: Explanation) -> str:
 
 
 def _line(before: Explanation | None, now: Explanation) -> str:
-    """Whether it was the line that moved."""
-    if before is None or not _shows_line(now) or not _shows_line(before):
+    """Whether it was the line that moved; the line of another rule set is another line."""
+    if before is None or not _shows_line(now) or not _shows_line(before) or _ruleset(before, now):
         return ""
     was, line = (one.figures.line_words for one in (before, now))
-    return "" if was == line else f"{now.figures.line_name}由 {was} 元改为 {line} 元"
+    if was == line or now.policy.line(now.figures.household_type) is None:
+        return ""
+    if before.policy.line(before.figures.household_type) is None:
+        return f"{now.figures.line_name}定为 {line} 元"
+    return f"{now.figures.line_name}由 {was} 元改为 {line} 元"
 
 
 def _rules(before: Explanation | None, now: Explanation) -> str:

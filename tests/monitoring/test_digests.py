@@ -341,3 +341,5 @@ def test_whoever_waits_for_a_line_is_not_called_finished(place, staff, make, tod
     screen(place.zone, today)
     told = changes(entries_of(ClueDigest.objects.get(village=place.village)), staff.cadre)
     assert [(one.now.title, one.heading) for one in told] == [("未设线", "等区里设线的（照常走访）")]
+    entries = entries_of(ClueDigest.objects.get(village=place.village))
+    assert "—" not in changes(entries, staff.officer)[0].words
