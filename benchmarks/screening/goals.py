@@ -57,15 +57,32 @@ def percentile_95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
 
+# What a run costs before it looks at anybody decides at small sizes: some goals speak of a prefecture only.
 GOALS = (
     Goal("full / hand-written SQL", 1.5, " x", _of_largest("ours, full", "by hand")),
-    Goal("changes only (3 %) / OpenFisca in memory", 0.8, " x", _of_largest("ours, changes", "openfisca"), False, True),
     Goal(
-        "OpenFisca with COPY out and in / changes only", 5, " x", _of_largest("openfisca, copy", "ours, changes"), True
+        "changes only (3 %) / OpenFisca in memory",
+        0.8,
+        " x",
+        _of_largest("ours, changes", "openfisca"),
+        only_at_full_size=True,
     ),
-    Goal("ORM loop / full", 40, " x", _of_largest("orm loop", "ours, full"), True),
-    Goal("ORM loop / changes only", 120, " x", _of_largest("orm loop", "ours, changes"), True),
-    Goal("1 % dirty / full SQL with members added up", 0.08, " x", _of_largest("ours, dirty", "by hand, members")),
+    Goal(
+        "OpenFisca with COPY out and in / changes only",
+        5,
+        " x",
+        _of_largest("openfisca, copy", "ours, changes"),
+        at_least=True,
+    ),
+    Goal("ORM loop / full", 40, " x", _of_largest("orm loop", "ours, full"), at_least=True),
+    Goal("ORM loop / changes only", 120, " x", _of_largest("orm loop", "ours, changes"), at_least=True),
+    Goal(
+        "1 % dirty / full SQL with members added up",
+        0.08,
+        " x",
+        _of_largest("ours, dirty", "by hand, members"),
+        only_at_full_size=True,
+    ),
     Goal("one household, commit included, p50", 5, " ms", _saving, only_at_full_size=True),
     Goal("cost per household, 1M / 10k", 1.3, " x", _growth, only_at_full_size=True),
 )
