@@ -10,7 +10,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "用户与权限"
 
     def ready(self) -> None:
-        """Say what is missing in plain words, on every form that has no better words of its own."""
+        """Listen to jobs; say what is missing in plain words, on every form that has no better words of its own."""
         from django.forms import Field
+
+        from accounts import receivers  # noqa: F401
 
         Field.default_error_messages["required"] = "请填这一项。"

@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Posting
 from accounts.navigation import HOME, Item, menu_items, waiting_work
+from accounts.notifications import unread_count
 from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES
 
 TEXT_SIZES = {"large": "text-large", "huge": "text-huge"}
@@ -21,7 +22,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     size = TEXT_SIZES.get(request.COOKIES.get("text_size", ""), "")
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"base_template": "base_plain.html", "text_size": size, "nav_items": ()}
+        return {"base_template": "base_plain.html", "text_size": size, "nav_items": (), "unread_count": 0}
     postings = user.postings_in_force()
     on_phone = user.works_in_village
     main = _main_posting(postings)
@@ -40,6 +41,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "may_search": any(posting.role in HOUSEHOLD_READERS for posting in postings),
         "nav_items": SimpleLazyObject(items),
         "todo_count": SimpleLazyObject(lambda: counts.get(HOME, 0)),
+        "unread_count": SimpleLazyObject(lambda: unread_count(user)),
     }
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import functools
-import hashlib
 import hmac
 import json
 import os
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -32,21 +32,40 @@ class Keyring:
 
     def encrypt(self, plain: str, context: str) -> str:
         """``v1:key id:nonce+ciphertext``; the context (model.field) is authenticated with it."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = AESGCM(self.data_keys[self.active]).encrypt(nonce, plain.encode(), context.encode())
-        return f"{VERSION}:{self.active}:{base64.b64encode(nonce + sealed).decode()}"
+        return f"{VERSION}:{self.active}:{base64.b64encode(self._locked(plain.encode(), context)).decode()}"
 
     def decrypt(self, stored: str, context: str) -> str:
         """The plain text; raises when the key is not in the ring or the text was tampered with."""
         version, key_id, payload = stored.split(":", 2)
+        return self._unlocked(version, key_id, base64.b64decode(payload), context).decode()
+
+    def encrypt_bytes(self, plain: bytes, context: str) -> bytes:
+        """Like encrypt, for the content of a file; the context is the key of the row that the file belongs to."""
+        return f"{VERSION}:{self.active}:".encode() + self._locked(plain, context)
+
+    def decrypt_bytes(self, stored: bytes, context: str) -> bytes:
+        """The content; raises InvalidTag when it was tampered with, cut off or belongs to another row.
+
+        Raises ImproperlyConfigured when its key is not in the ring.
+        """
+        version, _, rest = stored.partition(b":")
+        key_id, _, sealed = rest.partition(b":")
+        if version != VERSION.encode() or len(sealed) <= NONCE_BYTES:
+            raise InvalidTag  # no file of ours, or hardly anything left of one
+        return self._unlocked(VERSION, key_id.decode(errors="replace"), sealed, context)
+
+    def _locked(self, plain: bytes, context: str) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.data_keys[self.active]).encrypt(nonce, plain, context.encode())
+
+    def _unlocked(self, version: str, key_id: str, sealed: bytes, context: str) -> bytes:
         if version != VERSION or key_id not in self.data_keys:
             raise ImproperlyConfigured(f"密钥环里没有密钥 {key_id}，不能解密。请恢复 keyring.json 的备份。")
-        raw = base64.b64decode(payload)
-        return AESGCM(self.data_keys[key_id]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
+        return AESGCM(self.data_keys[key_id]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
 
     def blind_index(self, value: str, purpose: str) -> str:
         """A keyed digest by which an encrypted value is found; a plain hash would fall in a minute."""
-        return hmac.new(self.index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()[:40]
+        return hmac.digest(self.index_key, f"{purpose}\0{value}".encode(), "sha256").hex()[:40]
 
 
 def create_keyring(path: Path) -> None:

@@ -1,7 +1,7 @@
 """What may be typed about people, postings and regions."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -9,7 +9,8 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import Posting, Region, User
+from accounts.identity_numbers import digest_of
+from accounts.models import Level, Posting, Region, User
 from accounts.roles import Role
 
 MOST_SUGGESTIONS = 5
@@ -140,6 +141,27 @@ class MoveForm(PostingForm):
     ends_on = None  # type: ignore[assignment]
 
 
+class IdentityField(forms.CharField):
+    """An identity number, which becomes its digest: the number is not kept anywhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label="身份证号", required=False, max_length=40,
+            help_text="只用来认出同一个人的几个账号，存的是算出来的校验码，号码本身不保存。可以不填。",
+            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}), **options,
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> str:
+        """The digest; nothing for nothing."""
+        return digest_of(super().clean(value))
+
+
+class IdentityForm(forms.Form):
+    """Whose account it is."""
+
+    identity_index = IdentityField()
+
+
 class PersonForm(MoveForm):
     """A new person with the first posting."""
 
@@ -148,7 +170,8 @@ class PersonForm(MoveForm):
     )
     name = forms.CharField(label="姓名", max_length=30)
     unit = forms.CharField(label="工作单位", max_length=60, required=False)
-    field_order = ("name", "username", "unit", "role", "region", "begins_on")
+    identity_index = IdentityField()
+    field_order = ("name", "username", "unit", "identity_index", "role", "region", "begins_on")
 
     def clean_username(self) -> str:
         """Unique, whatever the capitals."""
@@ -186,8 +209,22 @@ class DelegationForm(forms.Form):
 
 
 class RegionOfficeForm(forms.ModelForm):
-    """What papers print for a region."""
+    """What papers print for a region; of a district also whether it is 深度贫困, which an administrator says."""
 
     class Meta:
         model = Region
-        fields = ("office_name", "principal_leaders", "deputy_leader", "operator_name", "office_phone")
+        fields = (
+            "office_name", "principal_leaders", "deputy_leader", "operator_name", "office_phone", "deep_poverty",
+            "deep_poverty_source",
+        )  # fmt: skip
+        help_texts: ClassVar = {
+            "principal_leaders": "印在纸上的第一责任人。",
+            "deep_poverty": "只用来看监测对象规模参考的是 5% 还是 10%，不限制纳入。",
+            "deep_poverty_source": "写文号或文件名称。",
+        }
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        region = self.instance
+        if region.level not in (Level.COUNTY, Level.ZONE) or not by.posting_over(region, Role.SYSTEM_ADMIN):
+            del self.fields["deep_poverty"], self.fields["deep_poverty_source"]

@@ -9,10 +9,15 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.dispatch import Signal
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 MAX_ATTEMPTS = 6
+# Sent in the transaction in which a job stops running, done, failed or waiting for somebody, with ``job``. A job that
+# was cancelled says nothing: whoever did that knows.
+job_over = Signal()
+GIVEN_UP = "多次办理中断，请重新发起。"
 
 
 class LeaseLost(Exception):
@@ -33,11 +38,14 @@ class JobState(models.TextChoices):
 class BackgroundJob(models.Model):
     """A piece of work with a claim, a lease, a cursor and progress; ``task_name`` is the Celery task that does it.
 
+    ``page_name`` is the URL name of the page that shows it by its key; without one nobody is told that it is over.
+
     The task calls ``claim``; only one worker gets a token. Every step ends with ``checkpoint`` in the step's own
     transaction: it renews the lease, and raises LeaseLost when the token is no longer the row's.
     """
 
     task_name: ClassVar[str]
+    page_name: ClassVar[str] = ""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     requested_by = models.ForeignKey(
@@ -112,13 +120,31 @@ class BackgroundJob(models.Model):
         return bool(changed)
 
     def _write(self, **values: Any) -> None:
-        changed = (
-            type(self)._default_manager.filter(pk=self.pk, token=self.token, state=JobState.RUNNING).update(**values)
-        )
+        held = type(self)._default_manager.filter(pk=self.pk, token=self.token, state=JobState.RUNNING)
+        if "state" not in values:
+            self._wrote(held.update(**values), values)
+            return
+        with transaction.atomic():
+            self._wrote(held.update(**values), values)
+            job_over.send(sender=type(self), job=self)
+
+    def _wrote(self, changed: int, values: dict[str, Any]) -> None:
         if not changed:
             raise LeaseLost
         for name, value in values.items():
             setattr(self, name, value)
+
+    @classmethod
+    def _give_up(cls, tired: models.QuerySet[Self], now: datetime.datetime) -> None:
+        """Close jobs that failed too often, each once, and say so."""
+        for job in tired:
+            with transaction.atomic():
+                closed = tired.filter(pk=job.pk).update(
+                    state=JobState.FAILED, finished_at=now, token=None, lease_until=None, message=GIVEN_UP
+                )
+                if closed:
+                    job.state = JobState.FAILED
+                    job_over.send(sender=cls, job=job)
 
     def ring_on_commit(self) -> None:
         """Ring the doorbell once the row is committed; a lost ring is made good by the sweeper."""
@@ -153,9 +179,7 @@ def sweep() -> int:
     for model in job_models():
         # A job just queued has its own ring on the way.
         waiting = model._default_manager.filter(model._free(now), created_at__lt=now - lease() / 2)
-        waiting.filter(attempts__gte=MAX_ATTEMPTS).update(
-            state=JobState.FAILED, finished_at=now, token=None, lease_until=None, message="多次办理中断，请重新发起。"
-        )
+        model._give_up(waiting.filter(attempts__gte=MAX_ATTEMPTS), now)
         for job in waiting.filter(attempts__lt=MAX_ATTEMPTS):
             job.ring()
             rings += 1

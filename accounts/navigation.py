@@ -37,6 +37,8 @@ PAGES = {
     "monitoring:cases": Page("审核办理", "stamp"),
     "monitoring:clues": Page("线索预警", "bell"),
     "monitoring:notices": Page("村内公示", "horn"),
+    "monitoring:findings": Page("督导会商", "check"),
+    "monitoring:grading": Page("三色分级", "tiles"),
     "households:list": Page("农户档案", "home"),
     "households:import-list": Page("数据导入", "upload"),
     "assistance:overview": Page("帮扶管理", "heart"),
@@ -50,21 +52,32 @@ PAGES = {
     "accounts:me": Page("我的", "person"),
 }
 
+# Entries that stand only where the apps above count something for them, be it nothing: elsewhere there is no such work.
+ONLY_WHERE_COUNTED = frozenset({"monitoring:grading"})
+
 VILLAGE_MENU = ((HOME, "households:list", "assistance:visits", "accounts:me"),)
 PHONE_LABELS = {HOME: "待办", "households:list": "农户"}
 
 TOWN_MENU = (
-    (HOME, "monitoring:clues", "monitoring:cases", "monitoring:notices"),
+    (HOME, "monitoring:clues", "monitoring:cases", "monitoring:notices", "monitoring:grading", "monitoring:findings"),
     ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
     ("accounts:regions",),
 )
 DISTRICT_MENU = (
-    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:clues", "monitoring:notices"),
+    (
+        HOME,
+        "ledgers:dashboard",
+        "monitoring:cases",
+        "monitoring:clues",
+        "monitoring:notices",
+        "monitoring:grading",
+        "monitoring:findings",
+    ),
     ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
     ("accounts:regions", "monitoring:parameters", "accounts:audit"),
 )
 INSPECTOR_MENU = (
-    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices"),
+    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices", "monitoring:grading", "monitoring:findings"),
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("monitoring:parameters", "accounts:audit"),
 )
@@ -121,7 +134,7 @@ def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_ph
         (name, url, position == 0 and number > 0)
         for number, group in enumerate(menu_groups(roles))
         for position, name in enumerate(group)
-        if (url := address(name))
+        if (name not in ONLY_WHERE_COUNTED or name in counts) and (url := address(name))
     ]
     around = [url for _name, url, _first in placed if path == url or (url != "/" and path.startswith(url))]
     here = max(around, key=len, default="")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Posting, Region, User
-from accounts.models.people import ALREADY_POSTED
+from accounts.models.people import ALREADY_POSTED, same_people
 from accounts.roles import Role
 
 LONGEST_LEAVE = 92  # days, both ends counted
@@ -27,18 +27,40 @@ def one_time_password() -> str:
 
 @transaction.atomic
 def add_person(
-    *, by: User, username: str, name: str, unit: str, role: str, region: Region, begins_on: datetime.date
+    *,
+    by: User,
+    username: str,
+    name: str,
+    unit: str,
+    role: str,
+    region: Region,
+    begins_on: datetime.date,
+    identity_index: str = "",
 ) -> tuple[User, str]:
     """A new person with a first posting, and the one-time password to tell him. Raises ValidationError."""
     password = one_time_password()
+    told = {"name": name, "unit": unit, "identity_index": identity_index}
     try:
         with transaction.atomic():
-            person = User.objects.create_user(username, password, name=name, unit=unit, must_change_password=True)
+            person = User.objects.create_user(username, password, must_change_password=True, **told)
     except IntegrityError as fault:  # another administrator was first, between the form's look and this
         raise ValidationError("这个账号已有人使用，请换一个。") from fault
     audit.record(action="user.add", actor=by, target=person, region=region)
     add_posting(by=by, person=person, role=role, region=region, begins_on=begins_on)
     return person, password
+
+
+@transaction.atomic
+def set_identity(*, by: User, person: User, identity_index: str) -> int:
+    """Say whose account it is, by the digest of his identity number (none: unknown again); how many others he has.
+
+    Accounts of one person count as one where two people have to act. Raises ValidationError.
+    """
+    _in_charge_of(by, person)
+    if User.objects.filter(pk=person.pk).exclude(identity_index=identity_index).update(identity_index=identity_index):
+        person.identity_index = identity_index
+        audit.record(action="user.identify" if identity_index else "user.forget_identity", actor=by, target=person)
+    return len(same_people({person.pk})) - 1
 
 
 @transaction.atomic

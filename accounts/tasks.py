@@ -1,9 +1,10 @@
-"""Periodic work on the ground: ring again for abandoned jobs, seal the trace, forget sessions that are over."""
+"""Periodic work on the ground: ring again for abandoned jobs, seal the trace, forget old sessions and notifications."""
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
-from accounts import audit, jobs
+from accounts import audit, jobs, notifications
 
 
 @shared_task
@@ -22,3 +23,9 @@ def seal_audit() -> int:
 def forget_sessions() -> None:
     """Delete the sessions that have expired; without this their table only grows."""
     SessionStore.clear_expired()
+
+
+@shared_task
+def forget_notifications() -> int:
+    """Delete what people were told long ago; returns how many."""
+    return notifications.forget_notifications(timezone.now())

@@ -10,7 +10,7 @@ from assistance import ledger_import, services
 from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 from households.signals import batch_undone, ledger_row_found, member_moved
-from monitoring.signals import contact_asked, correction_accepted
+from monitoring.signals import contact_asked, correction_accepted, measures_asked
 
 
 @receiver(ledger_row_found)
@@ -77,3 +77,10 @@ def name_helper(sender: Any, household: Household, **more: Any) -> dict[str, str
     """Who keeps in touch now."""
     helper = Helper.objects.filter(household=household, ended_on=None).first()
     return {"name": helper.name, "unit": helper.unit} if helper else None
+
+
+@receiver(measures_asked)
+def name_measures(sender: Any, household: Household, on: datetime.date, **more: Any) -> list[str]:
+    """What is in place for the household or one of its members on the day."""
+    in_place = Delivery.objects.filter(household=household).in_place_on(on)
+    return [delivery.get_measure_display() for delivery in in_place.order_by("begun_on", "pk")]

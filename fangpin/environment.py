@@ -12,7 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 ENVIRONMENTS = ("development", "production")
-OWN_VARIABLES = {"FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE", "FANGPIN_SCREENING_PART"}
+OWN_VARIABLES = {
+    "FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE", "FANGPIN_SCREENING_PART", "FANGPIN_PUBLIC",
+    "FANGPIN_PUBLIC_URL",
+}  # fmt: skip
 
 # The web server waits for a page, so the database must not let a page wait longer.
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
@@ -113,50 +116,76 @@ def generated_once(path: Path) -> str:
     return read_file("SECRET_KEY", path)
 
 
-def read_database(env: Env, var_dir: Path) -> dict[str, Any]:
+def read_database(env: Env, variable: str, var_dir: Path) -> dict[str, Any]:
     """Django's description of the database in DATABASE_URL: sqlite:///file or postgresql://user:password@host/name.
 
     Not set: SQLite under VAR_DIR. The password may come from DATABASE_PASSWORD_FILE; a `host` in the query names the
     folder of a socket. TEST_DATABASE_NAME puts a worker process on the database of a running test.
     """
-    url = urlsplit(env.str("DATABASE_URL", default=""))
+    url = urlsplit(env.str(variable, default=""))
     if url.scheme in ("", "sqlite"):
-        database = sqlite(url.path, var_dir)
+        database = sqlite(url.path, var_dir, "db.sqlite3" if variable == "DATABASE_URL" else "public.sqlite3")
     elif url.scheme in ("postgres", "postgresql"):
-        database = postgres(env)
+        database = postgres(env, variable)
     else:
-        raise refuse(
-            "DATABASE_URL", "only sqlite:// and postgresql:// are known.", "只支持 sqlite:// 和 postgresql://。"
-        )
-    return {**database, "NAME": env.str("TEST_DATABASE_NAME", default="") or database["NAME"]}
+        raise refuse(variable, "only sqlite:// and postgresql:// are known.", "只支持 sqlite:// 和 postgresql://。")
+    test = env.str("TEST_DATABASE_NAME", default="") if variable == "DATABASE_URL" else ""
+    return {**database, "NAME": test or database["NAME"]}
 
 
-def sqlite(path: str, var_dir: Path) -> dict[str, Any]:
+def read_databases(env: Env, var_dir: Path, *, public_only: bool) -> dict[str, dict[str, Any]]:
+    """The register's database, and that of the public pages where it is another one (PUBLIC_DATABASE_URL).
+
+    A public host knows the latter alone, and refuses to be told of the register.
+    """
+    if not public_only:
+        databases = {"default": read_database(env, "DATABASE_URL", var_dir)}
+        if env.str("PUBLIC_DATABASE_URL", default=""):
+            databases["public"] = read_database(env, "PUBLIC_DATABASE_URL", var_dir)
+        return databases
+    for variable in ("DATABASE_URL", "DATABASE_PASSWORD_FILE", "KEYRING_PATH", "REDIS_URL"):
+        if env.str(variable, default=""):
+            raise refuse(variable, "a public host must not know it.", "公开页面的主机不能知道它，请去掉。")
+    if not env.str("PUBLIC_DATABASE_URL", default=""):
+        raise refuse("PUBLIC_DATABASE_URL", "a public host needs it.", "公开页面的主机必须写明它。")
+    return {"default": read_database(env, "PUBLIC_DATABASE_URL", var_dir)}
+
+
+def read_site(env: Env, variable: str) -> str:
+    """The beginning of an address, https://host, without a slash at its end; empty when it is not set."""
+    value = env.str(variable, default="").rstrip("/")
+    url = urlsplit(value)
+    if value and (url.scheme not in ("https", "http") or not url.hostname or url.path or url.query):
+        raise refuse(variable, "must be https://host.", "必须是 https://主机名。")
+    return value
+
+
+def sqlite(path: str, var_dir: Path, file_name: str) -> dict[str, Any]:
     """A database in one file; the tests' own is a file too, so that a worker process sees it."""
     name = unquote(path[1:]) if path else ""
     if path and not name:
         raise refuse("DATABASE_URL", "sqlite needs a file: sqlite:////folder/file.", "SQLite 需要文件名。")
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(Path(name).absolute() if name else var_dir / "db.sqlite3"),
+        "NAME": str(Path(name).absolute() if name else var_dir / file_name),
         "OPTIONS": SQLITE_OPTIONS,
-        "TEST": {"NAME": str(var_dir / "test.sqlite3")},
+        "TEST": {"NAME": str(var_dir / f"test.{file_name.removeprefix('db.')}")},
     }
 
 
-def postgres(env: Env) -> dict[str, Any]:
-    """A PostgreSQL database, with limits on how long a page may wait for it."""
-    url = urlsplit(env.str("DATABASE_URL"))
+def postgres(env: Env, variable: str) -> dict[str, Any]:
+    """A PostgreSQL database, with limits on how long a page may wait for it; ``variable`` names its address."""
+    url = urlsplit(env.str(variable))
     extra = parse_qs(url.query)
     if set(extra) - {"host", "sslmode", "sslrootcert"}:
-        raise refuse("DATABASE_URL", "unknown part after the question mark.", "问号后面有不认识的内容。")
+        raise refuse(variable, "unknown part after the question mark.", "问号后面有不认识的内容。")
     try:
         port = url.port
     except ValueError as error:
-        raise refuse("DATABASE_URL", "the port is not a number.", "端口不是数字。") from error
+        raise refuse(variable, "the port is not a number.", "端口不是数字。") from error
     if not url.path[1:] or not url.username:
-        raise refuse("DATABASE_URL", "user and database name are needed.", "必须写明用户名和数据库名。")
-    password_file = env.str("DATABASE_PASSWORD_FILE", default="")
+        raise refuse(variable, "user and database name are needed.", "必须写明用户名和数据库名。")
+    password_file = env.str(variable.removesuffix("URL") + "PASSWORD_FILE", default="")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),

@@ -11,12 +11,13 @@ from environ import Env
 from fangpin.environment import (
     ENVIRONMENTS,
     read_choice,
-    read_database,
+    read_databases,
     read_hosts,
     read_number,
     read_path,
     read_redis,
     read_secret_key,
+    read_site,
     read_switch,
     refuse,
     refuse_unknown,
@@ -30,6 +31,8 @@ PRODUCTION = read_choice(env, "FANGPIN_ENV", ENVIRONMENTS) == "production"
 DEBUG = read_switch(env, "FANGPIN_DEBUG")  # shows personal data in error pages, therefore not the default anywhere
 if DEBUG and PRODUCTION:
     raise refuse("FANGPIN_DEBUG", "not in production.", "生产环境不能打开调试。")
+PUBLIC_ONLY = read_switch(env, "FANGPIN_PUBLIC")  # a host with nothing but the public pages, without the register
+PUBLIC_URL = read_site(env, "FANGPIN_PUBLIC_URL")  # where the public pages are, when not on this host
 
 # --- where everything is written ---
 VAR_DIR = read_path(env, "VAR_DIR", BASE_DIR / "var")
@@ -55,6 +58,7 @@ INSTALLED_APPS = [
     "accounts",
     "households",
     "monitoring",
+    "monitoring.public",
     "assistance",
     "ledgers",
     "django.contrib.contenttypes",
@@ -101,6 +105,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.desk",
             ],
+            "builtins": ["accounts.templatetags.papers"],
         },
     },
 ]
@@ -108,7 +113,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "fangpin"
 CRISPY_FAIL_SILENTLY = False
 
 # --- database ---
-DATABASES = {"default": read_database(env, VAR_DIR)}
+DATABASES = read_databases(env, VAR_DIR, public_only=PUBLIC_ONLY)
+DATABASE_ROUTERS = ["monitoring.public.routing.PublicRouter"]
 
 # --- language, time ---
 LANGUAGE_CODE = "zh-hans"
@@ -179,7 +185,7 @@ if PRODUCTION:
 # --- what may be sent to us ---
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes of a form without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 40  # a form says itself, in words, how many it takes
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
@@ -244,16 +250,61 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=30),
         "options": {"expires": 3600},
     },
+    "sweep-attachments": {
+        "task": "households.tasks.sweep_attachments",
+        "schedule": crontab(minute=45),
+        "options": {"expires": 3600},
+    },
+    "move-due-cases": {
+        "task": "monitoring.tasks.move_due_cases",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
+    "forget-notifications": {"task": "accounts.tasks.forget_notifications", "schedule": crontab(hour=3, minute=45)},
+    "tell-of-late-cases": {"task": "monitoring.tasks.tell_of_late_cases", "schedule": crontab(hour=7, minute=30)},
     # What was changed without being judged at once: imports, corrections by other offices.
     "screen-changed-facts": {
         "task": "monitoring.tasks.screen_changed_facts",
         "schedule": 120.0,
         "options": {"expires": 120},
     },
+    "exchange-with-public-pages": {
+        "task": "monitoring.tasks.exchange_with_public_pages",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "publish-declaration-pages": {
+        "task": "monitoring.tasks.publish_declaration_pages",
+        "schedule": crontab(minute=15),
+        "options": {"expires": 3600},
+    },
+    "compare-national-entries": {
+        "task": "monitoring.tasks.compare_national_entries",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "forget-policy-trials": {"task": "monitoring.tasks.forget_policy_trials", "schedule": crontab(hour=3, minute=50)},
+    # Every day, so that a clock that stood still on the first of April or October makes up for it.
+    "open-grading-rounds": {"task": "monitoring.tasks.open_grading_rounds", "schedule": crontab(hour=0, minute=20)},
     "rescreen-nightly": {"task": "monitoring.tasks.rescreen_nightly", "schedule": crontab(hour=2, minute=10)},
 }
+
+# --- a host with the public pages alone: no accounts, no sessions, no register, none of their tables ---
+if PUBLIC_ONLY:
+    INSTALLED_APPS = ["fangpin", "monitoring.public", "django.contrib.staticfiles", "crispy_forms", "csp"]
+    MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] in ("whitenoise", "csp")]
+    MIDDLEWARE.insert(0, "django.middleware.security.SecurityMiddleware")
+    MIDDLEWARE += [
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
+    ROOT_URLCONF = "fangpin.public_urls"
+    TEMPLATES[0]["OPTIONS"] = {
+        "context_processors": ["django.template.context_processors.request"],
+        "libraries": {"ui": "accounts.templatetags.ui"},
+    }
+    AUTHENTICATION_BACKENDS = []
 
 # --- log: to standard error, without personal data ---
 LOGGING = {

@@ -43,7 +43,9 @@ def write_facts(survey: Survey) -> Facts:
     """
     household = survey.household
     surveys, rows = list(household.surveys.all()), list(household.facts.all())
-    pieces = _pieces(_facts(survey, household.members.all()), rows, _next_visits(surveys).get(survey.pk))
+    new = _facts(survey, household.members.all())
+    new.negative_bits = next((row.negative_bits for row in rows if row.replaced_on is None), 0)
+    pieces = _pieces(new, rows, _next_visits(surveys).get(survey.pk))
     _write_ends(_put_in_order(household, surveys, [*rows, *pieces]))
     for piece in pieces:
         piece.save(force_insert=True)
@@ -76,6 +78,20 @@ def refresh_facts(household: Household) -> None:
         _copy(now, row, OF_FAMILY)
         _from_today(row, today)
         mark_changed([household])
+
+
+@transaction.atomic
+def keep_negative_hits(household: Household, bits: int) -> bool:
+    """From today on, what departments answered on the negative list is this; False when it was so already, or nothing is
+    known of the household. A later visit does not change it.
+    """
+    row = household.facts.filter(replaced_on=None).first()
+    if row is None or row.negative_bits == bits:
+        return False
+    row.negative_bits = bits
+    _from_today(row, timezone.localdate())
+    mark_changed([household])
+    return True
 
 
 def _from_today(row: Facts, today: datetime.date) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
 from households.codes import (
     ABLE_TO_WORK,
     KEY_GROUP_BITS,
@@ -15,7 +18,8 @@ from households.codes import (
     RiskCause,
     Tekun,
 )
-from households.models import Member, Survey
+from households.models import Household, Member, Survey
+from households.models.households import MemberQuerySet
 
 # What follows from the members alone.
 FEATURES = LEVEL_TWO_BITS[LevelTwoFeature.WEAK_SKILLS]
@@ -42,6 +46,23 @@ def key_group_bits(survey: Survey, together: Iterable[Member]) -> int:
     for member in together:
         found |= _groups_of(member)
     return sum(KEY_GROUP_BITS[group] for group in found)
+
+
+def register_group_bits(household: Household, together: Iterable[Member]) -> int:
+    """The groups that the register alone puts a household in, while nobody has visited it."""
+    found = {KeyGroup.UNSAFE_HOUSE} if household.unsafe_house else set()
+    for member in together:
+        found |= _groups_of(member)
+    return sum(KEY_GROUP_BITS[group] for group in found)
+
+
+def only_in_a_group(members: MemberQuerySet) -> MemberQuerySet:
+    """Of these members those who put their household in one of the groups: ``_groups_of``, asked of the database."""
+    ill = Q()
+    for health in (Health.SERIOUS, Health.CHRONIC, Health.DISABLED):
+        ill |= Q(health_words__contains=health.value)
+    told = ~Q(dibao=Dibao.NONE) | Q(tekun=Tekun.RURAL_HOME) | ~Q(disability_category="")
+    return members.alias(health_words=Cast("health", TextField())).filter(told | ill)
 
 
 def _is_unsafe(survey: Survey) -> bool:

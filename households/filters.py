@@ -11,21 +11,20 @@ from accounts.models import Level, Region
 from accounts.models.regions import RegionQuerySet
 from accounts.roles import HOUSEHOLD_READERS
 from households import codes
-from households.listing import OPEN_STAGES, REGISTERED
+from households.listing import DESIGNATION, LIVE_STAGES, OPEN_STAGES, REGISTERED
 from households.models import Household
 from households.models.households import HouseholdQuerySet
 
 # More villages than this are chosen in two steps, the town first.
 VILLAGES_IN_ONE_LIST = 60
+LEVELS = {"1": "红 一级", "2": "黄 二级", "3": "蓝 三级"}
 RISKS: dict[str, tuple[str, Q]] = {
-    "1": ("红 一级", Q(cases__stage=REGISTERED, cases__risk_level=1)),
-    "2": ("黄 二级", Q(cases__stage=REGISTERED, cases__risk_level=2)),
-    "3": ("蓝 三级", Q(cases__stage=REGISTERED, cases__risk_level=3)),
     **{
         value: (f"{label}（在册）", Q(cases__stage=REGISTERED, cases__monitor_class=value))
         for value, label in codes.MonitorClass.choices
     },
-    "open": ("正在办理", Q(cases__stage__in=OPEN_STAGES)),
+    # A household may have several under way.
+    "open": ("正在办理", Q(pk__in=Household.objects.filter(cases__stage__in=OPEN_STAGES).values("pk"))),
 }
 NOT_MONITORED = "none"
 FETCH_VILLAGES = {
@@ -54,7 +53,11 @@ class HouseholdFilter(django_filters.FilterSet):
     household_type = django_filters.ChoiceFilter(label="类型", choices=codes.HouseholdType, empty_label="全部")
     risk = django_filters.ChoiceFilter(
         label="风险",
-        choices=[*((value, label) for value, (label, _rows) in RISKS.items()), (NOT_MONITORED, "不在监测")],
+        choices=[
+            *LEVELS.items(),
+            *((value, label) for value, (label, _rows) in RISKS.items()),
+            (NOT_MONITORED, "不在监测"),
+        ],
         empty_label="全部",
         method="with_risk",
     )
@@ -93,7 +96,12 @@ class HouseholdFilter(django_filters.FilterSet):
     def with_risk(self, rows: HouseholdQuerySet, _name: str, value: str) -> HouseholdQuerySet:
         """By level or class of those on the register, those under way, or those who are neither."""
         if value == NOT_MONITORED:
-            return rows.exclude(cases__stage__in=(*OPEN_STAGES, REGISTERED))
+            monitored = Household.objects.filter(cases__stage__in=LIVE_STAGES, cases__kind=DESIGNATION)
+            return rows.exclude(pk__in=monitored.values("pk"))
+        if value in LEVELS:  # its grade in force, or, where nobody grades, the level of its case
+            graded = Household.objects.filter(grades__level=int(value), grades__replaced_on=None)
+            on_register = Household.objects.filter(cases__stage=REGISTERED, cases__risk_level=int(value))
+            return rows.filter(Q(pk__in=graded.values("pk")) | Q(pk__in=on_register.values("pk")))
         return rows.filter(RISKS[value][1])
 
     def named(self, rows: HouseholdQuerySet, _name: str, value: str) -> HouseholdQuerySet:

@@ -79,7 +79,7 @@ def blank_template() -> bytes:
     sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "A2"
     _explain(book.create_sheet("填表说明"))
-    return _bytes(book)
+    return book_bytes(book)
 
 
 def _offer(sheet: Worksheet, letter: str, labels: list[str]) -> None:
@@ -132,13 +132,13 @@ def refused_workbook(batch: ImportBatch) -> bytes:
         sheet.column_dimensions[get_column_letter(place + 1)].width = WIDE.get(headers[place], USUAL_WIDTH)
     sheet.column_dimensions[get_column_letter(len(headers) + 1)].width = 9
     sheet.column_dimensions[get_column_letter(len(headers) + 2)].width = 80
-    sheet.append([_text(sheet, header, BOLD) for header in (*headers, ROW_IN_FILE, WRONG)])
+    sheet.append([text_cell(sheet, header, BOLD) for header in (*headers, ROW_IN_FILE, WRONG)])
     for row in batch.rows.filter(status=RowStatus.REFUSED).order_by("row_no").iterator(chunk_size=500):
         cells: list[Cell] = json.loads(row.payload)["cells"]
         cells += [None] * (len(headers) - len(cells))
         printed: list[Any] = [_as_it_was(sheet, cell) for cell in cells[: len(headers)]]
-        sheet.append([*printed, row.row_no, _text(sheet, "\n".join(row.reasons), BODY)])
-    return _bytes(book)
+        sheet.append([*printed, row.row_no, text_cell(sheet, "\n".join(row.reasons), BODY)])
+    return book_bytes(book)
 
 
 def _as_it_was(sheet: Any, cell: Cell) -> Any:
@@ -146,14 +146,15 @@ def _as_it_was(sheet: Any, cell: Cell) -> Any:
     if cell is None:
         return None
     if isinstance(cell, str):
-        return _text(sheet, cell, BODY)
+        return text_cell(sheet, cell, BODY)
     kind, value = cell
     if kind == "n":
         return float(value) if "." in value or "e" in value else int(value)
-    return _text(sheet, value[:10], BODY)
+    return text_cell(sheet, value[:10], BODY)
 
 
-def _text(sheet: Any, words: str, font: Font) -> WriteOnlyCell:
+def text_cell(sheet: Any, words: str, font: Font = BODY) -> WriteOnlyCell:
+    """A cell that is text whatever it says: no formula, no number, nothing that cannot be seen."""
     cell = WriteOnlyCell(sheet, CONTROL.sub("", words))
     cell.data_type, cell.number_format, cell.font = "s", TEXT_FORMAT, font
     cell.alignment = WRAPPED
@@ -161,7 +162,8 @@ def _text(sheet: Any, words: str, font: Font) -> WriteOnlyCell:
     return cell
 
 
-def _bytes(book: Workbook) -> bytes:
+def book_bytes(book: Workbook) -> bytes:
+    """The workbook as a file's content."""
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -11,9 +11,12 @@ from households.models import Facts, Household, Member
 from households.models.households import HouseholdQuerySet
 
 # Stages of monitoring.models.Stage, which this app does not import; a test compares them.
-OPEN_STAGES = ("watch", "survey", "meeting", "notice_due", "notice", "town", "district")
+OPEN_STAGES = (
+    "watch", "authorise", "survey", "compare", "meeting", "notice_due", "notice", "town", "district", "announce",
+)  # fmt: skip
 REGISTERED = "registered"
 LIVE_STAGES = (*OPEN_STAGES, REGISTERED)
+DESIGNATION = "designation"  # of monitoring.models.CaseKind
 
 
 def with_figures(households: HouseholdQuerySet) -> HouseholdQuerySet:
@@ -28,20 +31,32 @@ def with_figures(households: HouseholdQuerySet) -> HouseholdQuerySet:
             per_capita=Subquery(facts.values(each=F("net_income") / NullIf(F("persons"), 0))[:1]),
             visited_on=Subquery(facts.values("visited_on")[:1]),
         )
-        .prefetch_related("cases", Prefetch("members", queryset=heads, to_attr="heads"))
+        .prefetch_related("cases", "grades", Prefetch("members", queryset=heads, to_attr="heads"))
     )
 
 
 def live_case(household: Household) -> Any | None:
-    """The household's case that is under way or on the register, of those at hand; there is at most one."""
-    return next((case for case in household.cases.all() if case.stage in LIVE_STAGES), None)
+    """The household's case that is under way or on the register, of those at hand; there is at most one of a kind.
+
+    The designation comes first: a removal goes on beside it, and so may 建档立卡.
+    """
+    live = (case for case in household.cases.all() if case.stage in LIVE_STAGES)
+    return min(live, key=lambda case: case.kind != DESIGNATION, default=None)
+
+
+def grade_of(household: Household) -> int | None:
+    """The household's risk level in force, 1 red to 3 blue, of the grades at hand; else that of its live case."""
+    graded = next((grade.level for grade in household.grades.all() if grade.replaced_on is None), None)
+    case = live_case(household)
+    return graded or (case.risk_level if case else None)
 
 
 def mark_cases(households: Iterable[Household]) -> list[Household]:
-    """The rows of a page, each with its ``live_case``."""
+    """The rows of a page, each with its ``live_case`` and ``grade``."""
     rows = list(households)
     for household in rows:
         household.live_case = live_case(household)
+        household.grade = grade_of(household)
     return rows
 
 

@@ -29,3 +29,8 @@ ledger_row_found = Signal()
 # Sent in the first transaction of the undoing of a batch, with ``batch`` and ``user``, before the register's rows are
 # taken back; what depends on it and was not used since is removed. Sent again when the undoing is ordered again.
 batch_undone = Signal()
+# Asked when somebody in whose region a sensitive attachment lies opens it, with ``attachment`` and ``user``; the app
+# that owns it answers True for those who handle what it proves. Without such an answer nobody opens it.
+sensitive_attachment_asked = Signal()
+# Asked when the timeline of a household is shown, with ``household``; apps above answer a list of households.timeline.Entry.
+timeline_asked = Signal()

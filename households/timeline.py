@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.names import ACTIONS
 from households.models import Household
+from households.signals import timeline_asked
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,10 @@ class Entry:
 
 def timeline(household: Household) -> list[Entry]:
     """All entries of the household, the newest first."""
-    sources = (_family, _surveys, _steps, _visits, _deliveries)
+    sources = (_family, _surveys, _steps, _gradings, _oversight, _visits, _deliveries)
     entries = [entry for source in sources for entry in source(household)]
+    for _receiver, told in timeline_asked.send(sender=Household, household=household):
+        entries += told
     return sorted(entries, key=lambda entry: (entry.on, entry.recorded), reverse=True)
 
 
@@ -60,6 +63,35 @@ def _steps(household: Household) -> Iterator[Entry]:
                 str(event.by) if event.by else "系统",
                 event.open_note,
             )
+
+
+def _oversight(household: Household) -> Iterator[Entry]:
+    """Findings about the household, and what consultations decided about it; other households stay unnamed."""
+    for finding in household.findings.select_related("place", "answerable", "recorded_by").prefetch_related(
+        "rectifications__reported_by"
+    ):
+        words = f"{finding.what}（{finding.unit}整改，{finding.due_on:%Y-%m-%d} 前）"
+        yield Entry(finding.found_on, finding.recorded_at, "督导发现问题", finding.found_by, words)
+        for report in finding.rectifications.all():
+            verdict = {None: "等验收", True: "验收通过", False: f"退回：{report.verdict}"}[report.accepted]
+            words = f"{report.what}（{verdict}）"
+            yield Entry(report.done_on, report.reported_at, "督导问题整改", str(report.reported_by), words)
+    for case in household.cases.prefetch_related("consultations__region", "decisions__answerable"):
+        decided = list(case.decisions.all())
+        for consultation in case.consultations.all():
+            words = "；".join(
+                f"{one.what}（{one.unit}，{one.due_on:%Y-%m-%d} 前，{one.get_state_display()}）"
+                for one in decided
+                if one.consultation_id == consultation.pk
+            )
+            yield Entry(consultation.held_on, consultation.recorded_at, "专题会商", consultation.region.name, words)
+
+
+def _gradings(household: Household) -> Iterator[Entry]:
+    for grading in household.gradings.prefetch_related("events__by"):
+        for event in grading.events.all():
+            title = f"{ACTIONS[f'grading.{event.step}']}：{event.get_level_display()}"
+            yield Entry(timezone.localdate(event.at), event.at, title, str(event.by), event.note)
 
 
 def _visits(household: Household) -> Iterator[Entry]:

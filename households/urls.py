@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from households.views import detail, editing, events, imports, listing, surveys
+from households.views import attachments, detail, editing, events, imports, listing, surveys
 
 app_name = "households"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/income/", detail.detail, {"tab": "income"}, name="income"),
     path("households/<uuid:pk>/cases/", detail.detail, {"tab": "cases"}, name="cases"),
     path("households/<uuid:pk>/assistance/", detail.detail, {"tab": "assistance"}, name="assistance"),
+    path("households/<uuid:pk>/files/", detail.detail, {"tab": "attachments"}, name="attachments"),
+    path("households/<uuid:pk>/files/new/", attachments.attachment_new, name="attachment-new"),
     path("households/<uuid:pk>/log/", detail.detail, {"tab": "log"}, name="log"),
     path("households/<uuid:pk>/card/", detail.card, name="card"),
     path("households/<uuid:pk>/reveal/", detail.reveal, name="reveal"),
@@ -22,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/members/<uuid:member_pk>/", editing.member_edit, name="member-edit"),
     path("households/<uuid:pk>/events/", events.life_events, name="life-events"),
     path("households/<uuid:pk>/events/<slug:kind>/", events.life_event, name="life-event"),
+    # photos and scans
+    path("files/<uuid:pk>/", attachments.attachment, name="attachment"),
+    path("files/<uuid:pk>/small/", attachments.attachment_small, name="attachment-small"),
     # home visits
     path("households/<uuid:pk>/survey/", surveys.survey, name="survey"),
     path("households/<uuid:pk>/survey/draft/", surveys.survey_draft, name="survey-draft"),

@@ -1,4 +1,4 @@
-"""Read one workbook from standard input and print its rows as JSON lines; runs alone, limited, in a process of its own.
+"""Read one workbook from standard input and print its rows as JSON lines; started by limited_child, in a process of its own.
 
 Arguments: the greatest row number to read, the greatest column, in how many rows to look for the header, and the
 header texts one of which tells the sheet that is meant. The first line printed is ``{"sheet": …}``; then
@@ -9,26 +9,15 @@ an empty one null; any other is a pair of its kind and its text: ``n`` number, `
 
 import io
 import json
-import resource
 import sys
 import unicodedata
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
-MEMORY_BYTES = 700 * 1024 * 1024
-CPU_SECONDS = 90  # about 100,000 cells a second: 50,000 rows of 32 columns take 20 seconds on a slow machine
 LONGEST_TEXT = 2000
 # A long text shared by many cells is small in the file and enormous outside; 50,000 full rows have a third of this.
 MOST_CHARACTERS = 40_000_000
-
-
-def limit_this_process() -> None:
-    """From here on: bounded memory and time, no file written, no core dump, no child."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main(max_row: int, max_column: int, depth: int, markers: list[str]) -> None:
@@ -108,7 +97,6 @@ def arguments() -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    limit_this_process()
     warnings.simplefilter("ignore")
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:

@@ -3,16 +3,15 @@
 import io
 import json
 import subprocess
-import sys
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-CHILD = Path(__file__).with_name("workbook_child.py")
+from households.limited_process import Limits, child_over, how_it_ended
+
+CHILD = "workbook_child.py"
 MEGABYTE = 1024 * 1024
 MAX_FILE = 10 * MEGABYTE
 MAX_PARTS = 400
@@ -21,7 +20,8 @@ MAX_PART = 40 * MEGABYTE
 MAX_RATIO = 120  # of a part above one megabyte
 MAX_ROWS = 50_000
 MAX_COLUMNS = 80
-CHILD_SECONDS = 300
+# About 100,000 cells a second: 50,000 rows of 32 columns take 20 seconds on a slow machine.
+LIMITS = Limits(megabytes=700, cpu_seconds=90, seconds=300)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ACTIVE_PARTS = ("xl/vbaproject", "xl/macrosheets", "xl/activex", "xl/ctrlprops", "customui")
@@ -100,42 +100,13 @@ def open_sheet(
     Raises WorkbookRefused here or while the rows are iterated. The child process ends with the block.
     """
     check_container(content)
-    command = [
-        sys.executable,
-        "-I",
-        str(CHILD),
-        str(max_rows + header_depth),
-        str(MAX_COLUMNS),
-        str(header_depth),
-        *markers,
-    ]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
-    ) as child:
-        # Fed from a thread, because the child prints before it has been given everything; a child that hangs is killed.
-        feeder = threading.Thread(target=_feed, args=(child, content), daemon=True)
-        watchdog = threading.Timer(CHILD_SECONDS, child.kill)
-        feeder.start()
-        watchdog.start()
-        try:
-            lines = _lines(child)
-            first = next(lines, None)
-            if not isinstance(first, dict) or "sheet" not in first:
-                raise _refusal(first or _how_it_ended(child), max_rows)
-            yield Sheet(title=first["sheet"], rows=_rows(child, lines, max_rows))
-        finally:
-            watchdog.cancel()
-            child.kill()
-            feeder.join()
-
-
-def _feed(child: subprocess.Popen[bytes], content: bytes) -> None:
-    assert child.stdin is not None
-    try:
-        child.stdin.write(content)
-        child.stdin.close()
-    except OSError:
-        return  # the child ended first; what it printed says why
+    arguments = (str(max_rows + header_depth), str(MAX_COLUMNS), str(header_depth), *markers)
+    with child_over(content, CHILD, *arguments, limits=LIMITS) as child:
+        lines = _lines(child)
+        first = next(lines, None)
+        if not isinstance(first, dict) or "sheet" not in first:
+            raise _refusal(first or {"error": how_it_ended(child)}, max_rows)
+        yield Sheet(title=first["sheet"], rows=_rows(child, lines, max_rows))
 
 
 def _lines(child: subprocess.Popen[bytes]) -> Iterator[Any]:
@@ -147,11 +118,6 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[Any]:
             return  # cut off by a limit in the middle of a line
 
 
-def _how_it_ended(child: subprocess.Popen[bytes]) -> dict[str, str]:
-    """An error of the parser ends the child with 1, a limit ends it by a signal."""
-    return {"error": "damaged" if child.wait() == 1 else "too_big"}
-
-
 def _rows(child: subprocess.Popen[bytes], lines: Iterator[Any], max_rows: int) -> Iterator[tuple[int, list[Cell]]]:
     for line in lines:
         if isinstance(line, list):
@@ -160,7 +126,7 @@ def _rows(child: subprocess.Popen[bytes], lines: Iterator[Any], max_rows: int) -
             return
         else:
             raise _refusal(line, max_rows)
-    raise _refusal(_how_it_ended(child), max_rows)  # no last line
+    raise _refusal({"error": how_it_ended(child)}, max_rows)  # no last line
 
 
 def _refusal(line: Any, max_rows: int) -> WorkbookRefused:

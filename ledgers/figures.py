@@ -154,12 +154,12 @@ def _causes(registered: QuerySet[Case]) -> list[tuple[str, int]]:
     return sorted(((RiskCause(cause).label, n) for cause, n in counted.items()), key=lambda pair: -pair[1])
 
 
-def _months(cases: QuerySet[Case], on: datetime.date) -> list[Month]:
+def _months(cases: CaseQuerySet, on: datetime.date) -> list[Month]:
     months = [Month(months_earlier(on, back)) for back in range(MONTHS - 1, -1, -1)]
     by_first = {month.first: month for month in months}
     since = months[0].first
     for name, column in (("new", "decided_on"), ("removed", "removed_on")):
-        rows = cases.filter(**{f"{column}__gte": since, f"{column}__lte": on}).order_by()
+        rows = cases.designations().filter(**{f"{column}__gte": since, f"{column}__lte": on}).order_by()
         for row in rows.annotate(month=TruncMonth(column)).values("month").annotate(n=Count("pk")):
             setattr(by_first[row["month"]], name, row["n"])
     return months

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import IntProperty, StringProperty
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -18,7 +18,12 @@ FIRST_BODY_ROW = 7
 BODY_HEIGHT = 20
 SONG = "宋体"
 LAST = COLUMNS[-1].letter
+MOST_FOOTER = 200  # the format allows 255 characters for the whole foot
 A3 = 8  # paper size, as the format numbers them
+
+NAME_PLACE = next(place for place, column in enumerate(COLUMNS) if column.letter == "D")
+# Risk level -> ground and ink of the cell with the head's name.
+LEVEL_COLOURS = {1: ("FFC4232F", "FFFFFFFF"), 2: ("FFF5B81C", "FF3D2A00"), 3: ("FF2460B8", "FFFFFFFF")}
 
 _THIN = Side(style="thin", color="FF000000")
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -28,13 +33,17 @@ LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 @dataclass(frozen=True)
 class Heading:
-    """What stands above the tables, and what the file's properties say of it; no person's name."""
+    """What stands above the tables and at the foot of each page, and what the file's properties say of it.
+
+    The properties hold no person's name.
+    """
 
     title: str
     office: str
     region_code: str
     on: datetime.date
     policy: str
+    duty: str = ""  # who answers, for the foot of every printed page
 
 
 @dataclass
@@ -45,6 +54,7 @@ class Layout:
     rows_two: int
     households: int = 0
     styles: list[tuple[int, int]] = field(default_factory=list)
+    coloured: dict[int, tuple[int, int]] = field(default_factory=dict)  # of column D, by risk level
 
     @property
     def second_heading(self) -> int:
@@ -77,7 +87,11 @@ def lay_out(book: Workbook, heading: Heading, layout: Layout) -> list[tuple[int,
     for number, words in enumerate(NOTES):
         _line(sheet, layout.notes + number, "A", LAST, words, Font(name=SONG, size=10), LEFT, height=18)
     styles = _body_styles(sheet, layout.notes + len(NOTES))
+    layout.coloured = _coloured_styles(sheet, layout.notes + len(NOTES))
     _set_up_print(sheet)
+    # At the foot of the page, not in a cell: the form of document 002 has no such row.
+    sheet.oddFooter.left.text = heading.duty.replace("&", "&&")[:MOST_FOOTER]
+    sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
     _offer_choices(book, sheet, layout)
     _describe(book, heading, layout)
     return styles
@@ -131,6 +145,22 @@ def _body_styles(sheet: Worksheet, spare_row: int) -> list[tuple[int, int]]:
             pair.append(cell.style_id)
         styles.append((pair[0], pair[1]))
     sheet.delete_rows(spare_row, 2)
+    return styles
+
+
+def _coloured_styles(sheet: Worksheet, spare_row: int) -> dict[int, tuple[int, int]]:
+    """The head's name on red, yellow or blue (document 004 二（一）1: 台账用红色、黄色、蓝色标记), registered likewise."""
+    styles = {}
+    for level, (ground, ink) in LEVEL_COLOURS.items():
+        pair = []
+        for quoted in (False, True):
+            cell = sheet.cell(spare_row + quoted, NAME_PLACE + 1)
+            cell.font, cell.alignment, cell.border = Font(name=SONG, size=10, color=ink), CENTRE, BOX
+            cell.fill = PatternFill("solid", fgColor=ground)
+            cell.number_format, cell.quotePrefix = "@", quoted
+            pair.append(cell.style_id)
+        styles[level] = (pair[0], pair[1])
+        sheet.delete_rows(spare_row, 2)
     return styles
 
 

@@ -18,7 +18,7 @@ from households.models import Member
 from ledgers.columns import TICK, Part, month_words, paper_name
 from ledgers.models import RowMode
 from monitoring.case_querysets import IN_GROUP_ORDER
-from monitoring.models import Case
+from monitoring.models import Case, Grade
 from monitoring.models.cases import CaseQuerySet
 
 CHUNK_HOUSEHOLDS = 300  # villages are read together until they hold so many
@@ -56,6 +56,7 @@ class LedgerRow:
     helper_unit: str
     designated: str
     starts_household: bool
+    level: int | None = None  # of the household's grade on the day: 1 red to 3 blue
 
     @property
     def cells(self) -> tuple[str | int, ...]:
@@ -79,7 +80,7 @@ def household_count(region: Region, on: datetime.date) -> int:
 
 
 def chunks(region: Region, on: datetime.date, row_mode: str, part: Part) -> Iterator[list[LedgerRow]]:
-    """One part's rows, a few villages at a time: seven queries for each chunk, and no more than it in memory."""
+    """One part's rows, a few villages at a time: eight queries for each chunk, and no more than it in memory."""
     shown = _designated(region, on).filter(IN_PART[part])
     for first, last in _village_ranges(shown):
         cases = shown.filter(village__path__gte=first, village__path__lte=last)
@@ -122,11 +123,13 @@ def _rows_of(cases: list[dict[str, Any]], on: datetime.date, row_mode: str) -> l
         helper.household_id: helper
         for helper in Helper.objects.filter(household__in=households).in_force(on).order_by("begun_on", "entered_at")
     }
+    grades = dict(Grade.objects.filter(household__in=households).in_force_on(on).values_list("household", "level"))
     rows = []
     for case in cases:
         people = members.get(case["a_household"])
         if people:
             shared = _shared(case, people, places[case["a_village_path"]], helpers.get(case["a_household"]))
+            shared["level"] = grades.get(case["a_household"])
             rows += _one_for_each(shared, case["a_household"], people, ticks, row_mode)
     return rows
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,12 +17,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.duty import duty_of
 from accounts.idempotency import made, spend
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Region, User
 from ledgers import columns
 from ledgers.layout import Heading
-from ledgers.models import EXPORT_ROLES, FULL_ID_ROLES, Export
+from ledgers.models import EXPORT_ROLES, FULL_ID_ROLES, Export, ExportKind
+from ledgers.national_entry import waiting, write_worklist
 from ledgers.rows import chunks, household_count
 from ledgers.workbooks import Counts, write_ledger
 from monitoring.policy.values import policy_in_force
@@ -55,6 +58,7 @@ def request_export(
     full_ids: bool,
     purpose: str,
     idempotency_key: str,
+    kind: str = ExportKind.LEDGER,
 ) -> Export:
     """Queue a ledger, or give back the same request of the last minute.
 
@@ -66,7 +70,7 @@ def request_export(
     if full_ids and not purpose:
         raise ValidationError({"purpose": "含完整证件号的台账要写明用途。"})
     policy_title(region, on)
-    wanted = {"requested_by": by, "region": region, "on": on, "row_mode": row_mode, "full_ids": full_ids}
+    wanted = {"requested_by": by, "kind": kind, "region": region, "on": on, "row_mode": row_mode, "full_ids": full_ids}
     # One request of a person at a time: the second of two clicks waits here and then finds the first.
     User.objects.select_for_update().get(pk=by.pk)
     if existing := _same_request(by, idempotency_key, {**wanted, "purpose": purpose}):
@@ -74,10 +78,11 @@ def request_export(
     key = uuid.uuid4()
     if not spend(idempotency_key, by, str(key)) and (first := made(idempotency_key, by, Export.objects.all())):
         return first
-    export = Export.objects.create(pk=key, purpose=purpose, file_name=file_name(region, on), **wanted)
+    export = Export.objects.create(pk=key, purpose=purpose, file_name=file_name(region, on, kind), **wanted)
     audit.record(
-        action="ledger.request", actor=by, target=export, region=region, on=on, full_ids=full_ids, purpose=purpose
-    )
+        action="ledger.request", actor=by, target=export, region=region, on=on, full_ids=full_ids, purpose=purpose,
+        what=ExportKind(kind).label,
+    )  # fmt: skip
     export.ring_on_commit()
     return export
 
@@ -96,9 +101,9 @@ def policy_title(region: Region, on: datetime.date) -> str:
     return policy_in_force(region, on).ruleset.title
 
 
-def file_name(region: Region, on: datetime.date) -> str:
+def file_name(region: Region, on: datetime.date, kind: str = ExportKind.LEDGER) -> str:
     """薛城区_即时帮扶台账_2020-06-30.xlsx, as the person who fetches the file sees it."""
-    return f"{columns.paper_name(region)}_即时帮扶台账_{on.isoformat()}.xlsx"
+    return f"{columns.paper_name(region)}_{ExportKind(kind).label}_{on.isoformat()}.xlsx"
 
 
 def make_ledger(
@@ -111,20 +116,34 @@ def make_ledger(
     after_chunk: Callable[[Counts], None],
 ) -> Made:
     """Write the ledger to ``path``: the file is there whole or not at all. Raises OSError where it cannot be."""
-    heading = Heading(columns.title(region), region.office_name, region.code, on, policy_title(region, on))
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    heading = Heading(
+        columns.title(region), region.office_name, region.code, on, policy_title(region, on), duty_of(region).words
+    )
     read = partial(chunks, region, on, row_mode)
+    return _keep(
+        path,
+        lambda file: write_ledger(
+            file,
+            heading=heading,
+            part_one=read(columns.Part.EDGE),
+            part_two=read(columns.Part.RELAPSE),
+            full_ids=full_ids,
+            after_chunk=after_chunk,
+        ),
+    )
+
+
+def make_worklist(path: Path, *, region: Region, full_ids: bool, after_chunk: Callable[[Counts], None]) -> Made:
+    """Write the worklist of the national system to ``path``, whole or not at all. Raises OSError where it cannot be."""
+    return _keep(path, lambda file: write_worklist(file, region=region, full_ids=full_ids, after_chunk=after_chunk))
+
+
+def _keep(path: Path, write: Callable[[IO[bytes]], Counts]) -> Made:
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         unfinished.touch(mode=0o600, exist_ok=False)
         with unfinished.open("wb") as file:
-            counts = write_ledger(
-                file,
-                heading=heading,
-                part_one=read(columns.Part.EDGE),
-                part_two=read(columns.Part.RELAPSE),
-                full_ids=full_ids,
-                after_chunk=after_chunk,
-            )
+            counts = write(file)
             file.flush()
             os.fsync(file.fileno())
         with unfinished.open("rb") as file:
@@ -144,23 +163,29 @@ def produce(export: Export) -> None:
     if asker is None or not may_export(asker, export.region, full_ids=export.full_ids):
         export.fail("发起人现在的岗位不能导出这个范围，没有生成。")
         return
-    export.checkpoint(total_count=household_count(export.region, export.on), done_count=0)
     path = _fresh_path(export)
     try:
-        made = make_ledger(
-            path,
-            region=export.region,
-            on=export.on,
-            row_mode=export.row_mode,
-            full_ids=export.full_ids,
-            after_chunk=lambda counts: export.checkpoint(done_count=counts.households),
-        )
+        made = _make(export, path)
         _finish(export, path, made)
     except LeaseLost:
         path.unlink(missing_ok=True)
         raise
     except ValidationError as fault:
         export.fail(" ".join(fault.messages))
+
+
+def _make(export: Export, path: Path) -> Made:
+    """The file of the export's kind, with its progress."""
+    region, full_ids = export.region, export.full_ids
+
+    def note(counts: Counts) -> None:
+        export.checkpoint(done_count=counts.households)
+
+    if export.kind == ExportKind.NATIONAL:
+        export.checkpoint(total_count=waiting(export.region).count(), done_count=0)
+        return make_worklist(path, region=region, full_ids=full_ids, after_chunk=note)
+    export.checkpoint(total_count=household_count(export.region, export.on), done_count=0)
+    return make_ledger(path, on=export.on, region=region, full_ids=full_ids, row_mode=export.row_mode, after_chunk=note)
 
 
 def _fresh_path(export: Export) -> Path:

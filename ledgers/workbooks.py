@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from accounts.templatetags.ui import masked_id
 from ledgers.columns import COLUMNS
-from ledgers.layout import BODY_HEIGHT, FIRST_BODY_ROW, Heading, Layout, lay_out
+from ledgers.layout import BODY_HEIGHT, FIRST_BODY_ROW, NAME_PLACE, Heading, Layout, lay_out
 from ledgers.rows import LedgerRow
 
 SHEET_PATH = "xl/worksheets/sheet1.xml"
@@ -55,7 +55,7 @@ def write_ledger(
             if name != SHEET_PATH and name not in COUNTED:
                 package.writestr(name, content)
         with package.open(SHEET_PATH, "w", force_zip64=True) as sheet:
-            body = Body(sheet, layout.styles, full_ids=full_ids, counts=counts, after_chunk=after_chunk)
+            body = Body(sheet, layout, full_ids=full_ids, counts=counts, after_chunk=after_chunk)
             sheet.write(_between(skeleton, None, layout.second_heading))
             rows_one = body.write(part_one, FIRST_BODY_ROW)
             skeleton, layout = _skeleton(heading, Layout(rows_one, 0))
@@ -92,7 +92,7 @@ class Body:
     def __init__(
         self,
         sheet: IO[bytes],
-        styles: list[tuple[int, int]],
+        layout: Layout,
         *,
         full_ids: bool,
         counts: Counts,
@@ -100,8 +100,11 @@ class Body:
     ) -> None:
         self.sheet, self.counts, self.after_chunk, self.full_ids = sheet, counts, after_chunk, full_ids
         # For each column: its letter with its style, plain and with quotePrefix.
-        self.plain = [f'" s="{style}"' for style, _quoted in styles]
-        self.quoted = [f'" s="{quoted}"' for _style, quoted in styles]
+        self.plain = [f'" s="{style}"' for style, _quoted in layout.styles]
+        self.quoted = [f'" s="{quoted}"' for _style, quoted in layout.styles]
+        self.coloured = {
+            level: (f'" s="{style}"', f'" s="{quoted}"') for level, (style, quoted) in layout.coloured.items()
+        }
 
     def write(self, chunks: Iterable[list[LedgerRow]], first_row: int) -> int:
         """Write all chunks from this row on; returns the rows written, or one empty row and 0 when there is none."""
@@ -109,7 +112,7 @@ class Body:
         for chunk in chunks:
             lines = []
             for row in chunk:
-                lines.append(self._row(number, self._cells(row)))
+                lines.append(self._row(number, self._cells(row), row.level))
                 number += 1
                 self.counts.households += row.starts_household
             self.counts.rows += len(chunk)
@@ -125,18 +128,21 @@ class Body:
             cells[ID_NUMBER] = masked_id(str(cells[ID_NUMBER]))
         return cells
 
-    def _row(self, number: int, cells: list[str | int]) -> str:
-        inside = "".join([self._cell(number, place, cell) for place, cell in enumerate(cells)])
+    def _row(self, number: int, cells: list[str | int], level: int | None = None) -> str:
+        inside = "".join([self._cell(number, place, cell, level) for place, cell in enumerate(cells)])
         return f'<row r="{number}" ht="{_height(cells)}" customHeight="1">{inside}</row>'
 
-    def _cell(self, number: int, place: int, cell: str | int) -> str:
+    def _cell(self, number: int, place: int, cell: str | int, level: int | None) -> str:
         start = f'<c r="{COLUMNS[place].letter}{number}'
         if cell == "":
             return f"{start}{self.plain[place]}/>"
         if place == PERSONS:
             return f"{start}{self.plain[place]}><v>{int(cell)}</v></c>"
         text = readable(str(cell))
-        style = self.quoted[place] if text.startswith(FORMULA_LIKE) else self.plain[place]
+        plain, quoted = self.plain[place], self.quoted[place]
+        if level and place == NAME_PLACE:
+            plain, quoted = self.coloured[level]
+        style = quoted if text.startswith(FORMULA_LIKE) else plain
         return f'{start}{style} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 

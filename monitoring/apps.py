@@ -12,7 +12,15 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to households and answer the menu; refuse to start with a rule set that is not whole."""
-        from monitoring import case_receivers, receivers  # noqa: F401
+        from monitoring import (  # noqa: F401  # each listens by being imported
+            bell_receivers,
+            case_receivers,
+            grading_receivers,
+            leads_receivers,
+            notices_receivers,
+            receivers,
+            timeline_receivers,
+        )
         from monitoring.policy.checking import check_rulesets
         from monitoring.policy.shapes import RuleSetRefused
 

@@ -1,6 +1,5 @@
-"""What may be typed in casework: a step, a meeting, a notice, an objection, a correction, a parameter."""
+"""What may be typed in casework: a step, a meeting, a correction."""
 
-import datetime
 import uuid
 from typing import Any
 
@@ -8,11 +7,13 @@ from django import forms
 from django.utils import timezone
 
 from accounts.forms import NO_DATE, date_input
-from accounts.models import Region
+from households import codes
+from households.attachment_forms import AttachmentsField
 from households.codes import MonitorClass, RiskCause
-from monitoring import notices
+from households.incoming_files import IncomingFile
+from households.money import YuanField
 from monitoring.corrections import Field
-from monitoring.models import Case
+from monitoring.models import Case, FigureDecision, FigureItem
 from monitoring.steps import Step
 
 
@@ -64,6 +65,53 @@ def main_risk_field(case: Case) -> forms.ChoiceField:
     )
 
 
+class FigureForm(KeyedForm):
+    """What a department has sent for a household."""
+
+    item = forms.ChoiceField(label="指标", choices=FigureItem.choices)
+    amount = YuanField(label="金额（元）", help_text="房屋等级不填这一格。")
+    grade = forms.ChoiceField(label="房屋等级", required=False, choices=[("", "不是房屋等级"), *codes.HOUSING_GRADES])
+    department = forms.CharField(label="哪个部门", max_length=30, error_messages={"required": "请写是哪个部门的数据。"})
+    as_of = forms.DateField(label="数据日期", widget=date_input(), error_messages=NO_DATE)
+
+    def clean(self) -> dict[str, Any]:
+        """An amount or a grade, as the item has it."""
+        cleaned = super().clean() or {}
+        if cleaned.get("item") == FigureItem.HOUSING_GRADE:
+            cleaned["amount"] = None
+            if not cleaned.get("grade"):
+                self.add_error("grade", "请选房屋等级。")
+        else:
+            cleaned["grade"] = ""
+            if cleaned.get("amount") is None and "amount" not in self.errors:
+                self.add_error("amount", "请填金额。")
+        return cleaned
+
+
+class FigureDecisionForm(KeyedForm):
+    """Whose figure counts, and why."""
+
+    side = forms.ChoiceField(label="以谁为准", choices=FigureDecision.Side.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label="理由", max_length=280, error_messages={"required": "请写明理由。"})
+
+
+class ExtensionForm(KeyedForm):
+    """Until when a case may take, and why."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    due_on = forms.DateField(label="延到", widget=date_input(), error_messages=NO_DATE)
+    reason = forms.CharField(
+        label="为什么延期",
+        max_length=280,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明为什么要延期。"},
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = case.version
+
+
 class OpenForm(KeyedForm):
     """Why a household is watched."""
 
@@ -79,17 +127,27 @@ class SittingForm(KeyedForm):
     place = forms.CharField(label="地点", required=False, max_length=60)
     due = forms.IntegerField(label="应到", required=False, min_value=1, max_value=500, widget=number_box())
     present = forms.IntegerField(label="实到", min_value=1, max_value=500, widget=number_box())
+    chair = forms.CharField(label="主持人", max_length=30, error_messages={"required": "请写主持人。"})
+    minute_taker = forms.CharField(label="记录人", max_length=30, error_messages={"required": "请写记录人。"})
     minutes = forms.CharField(
         label="评议记录",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="谁主持、谁记录、大家怎么说的，几句话写清楚。",
+        help_text="大家怎么说的，几句话写清楚。",
         error_messages={"required": "请写评议记录。"},
     )
+    sign_in = AttachmentsField(label="签到表", required=False, help_text="")
+    minutes_scan = AttachmentsField(label="会议记录（签过字的）", required=False, help_text="")
+    meeting_photo = AttachmentsField(label="会议照片", required=False, help_text="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["held_on"].initial = timezone.localdate
+
+    def take_papers(self) -> dict[str, list[IncomingFile]]:
+        """What was sent, by kind; taken out of the cleaned data, which then are the meeting itself."""
+        names = {"sign_in": "sign_in", "minutes_scan": "minutes", "meeting_photo": "meeting_photo"}
+        return {kind: self.cleaned_data.pop(name) for name, kind in names.items()}
 
 
 class BallotForm(forms.Form):
@@ -102,7 +160,7 @@ class BallotForm(forms.Form):
     abstained = forms.IntegerField(label="弃权", required=False, min_value=0, max_value=500, widget=number_box())
     recognised = forms.TypedChoiceField(
         label="结论",
-        choices=[("yes", "同意纳入"), ("no", "不同意")],
+        choices=[("yes", "同意"), ("no", "不同意")],
         coerce=lambda value: value == "yes",
         required=False,
         widget=forms.RadioSelect,
@@ -128,73 +186,8 @@ class BallotForm(forms.Form):
         if cleaned.get("recognised") is None:
             self.add_error("recognised", "请选结论。")
         if cleaned.get("recognised") is False and not cleaned.get("reason"):
-            self.add_error("reason", "不同意纳入要写明原因。")
+            self.add_error("reason", "不同意要写明原因。")
         return cleaned
-
-
-class NoticeForm(KeyedForm):
-    """From when to when a notice hangs, and whom to call."""
-
-    starts_on = forms.DateField(label="公示开始", widget=date_input(), error_messages=NO_DATE)
-    ends_on = forms.DateField(label="公示结束", widget=date_input(), error_messages=NO_DATE)
-    village_phone = forms.CharField(label="村监督电话", required=False, max_length=30)
-    town_phone = forms.CharField(label="镇监督电话", required=False, max_length=30)
-
-    def __init__(self, *args: Any, village: Region | None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=notices.last_phones(village) if village else {}, **kwargs)
-        self.village = village
-        days = notices.required_days(village) if village else 1
-        today = timezone.localdate()
-        self.fields["starts_on"].initial = today
-        self.fields["ends_on"].initial = today + datetime.timedelta(days=days - 1)
-        self.fields["ends_on"].help_text = f"至少 {days} 天，开始和结束这两天都算。"
-
-    def clean(self) -> dict[str, Any]:
-        """Days and phones that could not be posted are told now, before the notice is looked at."""
-        cleaned = super().clean() or {}
-        if self.village and not self.errors:
-            typed = (cleaned[name] for name in ("starts_on", "ends_on", "village_phone", "town_phone"))
-            notices.check(self.village, *typed)
-        return cleaned
-
-
-class ObjectionForm(KeyedForm):
-    """Who objects to which household, and to what."""
-
-    case = forms.ChoiceField(label="对哪一户")
-    raised_on = forms.DateField(label="提出日期", widget=date_input(), error_messages=NO_DATE)
-    raised_by = forms.CharField(
-        label="提出人", required=False, max_length=30, help_text="可以不填；填了加密保存，不会公开。"
-    )
-    content = forms.CharField(
-        label="异议内容",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写异议内容。"},
-    )
-
-    def __init__(self, *args: Any, cases: list[Case], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["case"].choices = [(str(case.pk), str(case.household)) for case in cases]  # type: ignore[attr-defined]
-        self.fields["raised_on"].initial = timezone.localdate
-
-
-class FindingForm(forms.Form):
-    """What was found about an objection."""
-
-    finding = forms.CharField(
-        label="核查情况",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写明核查情况。"},
-    )
-    upheld = forms.TypedChoiceField(
-        label="结论",
-        choices=[("no", "异议不成立，公示继续"), ("yes", "异议成立，回到民主评议")],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-        error_messages={"required": "请选结论。"},
-    )
 
 
 class CorrectionForm(KeyedForm):

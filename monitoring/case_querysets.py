@@ -13,8 +13,10 @@ from django.utils import timezone
 from accounts.models import Region, User
 from accounts.roles import Role
 from households.codes import MonitorClass, RiskCause
-from households.models import Facts
-from monitoring.models import OPEN_STAGES, Assessment, Case, CaseEvent, Stage
+from households.models import Facts, Survey
+from monitoring.clocks import Clock, clocks
+from monitoring.department_checks import checks_of
+from monitoring.models import OPEN_STAGES, Assessment, Case, CaseEvent, CaseKind, Stage
 from monitoring.models.cases import CaseQuerySet
 from monitoring.policy.districts import Policies
 
@@ -34,15 +36,18 @@ class Tab:
 
 TABS = (
     Tab("watch", "预警关注", (Stage.WATCH,)),
+    Tab("authorise", "承诺授权", (Stage.AUTHORISE,)),
     Tab("survey", "入户调查", (Stage.SURVEY,)),
+    Tab("compare", "信息比对", (Stage.COMPARE,)),
     Tab("meeting", "民主评议", (Stage.MEETING,)),
     Tab("notice_due", "待公示", (Stage.NOTICE_DUE,)),
     Tab("notice", "公示中", (Stage.NOTICE,)),
     Tab("town", "待镇认定", (Stage.TOWN,)),
     Tab("district", "已报区", (Stage.DISTRICT,)),
+    Tab("announce", "待公告", (Stage.ANNOUNCE,)),
     Tab("returned", "退回补正", OPEN_STAGES, returned_only=True),
     Tab("registered", "在册", (Stage.REGISTERED,)),
-    Tab("over", "已办结", (Stage.REFUSED, Stage.CLOSED, Stage.REMOVED)),
+    Tab("over", "已办结", (Stage.REFUSED, Stage.CLOSED, Stage.REMOVED, Stage.DONE)),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
 # Where each desk's own work lies.
@@ -81,6 +86,12 @@ def _was_returned() -> Exists:
         case=OuterRef("pk"), step__startswith="return_", to_stage=OuterRef("stage"), at__gte=OuterRef("stage_since")
     )
     return Exists(returns)
+
+
+def live_cases(cases: CaseQuerySet, households: Iterable[uuid.UUID]) -> dict[uuid.UUID, Case]:
+    """The live case of each of these households; of several the designation, which the others go on beside."""
+    live = cases.live().filter(household__in=list(households))
+    return {case.household_id: case for case in sorted(live, key=lambda case: case.kind == CaseKind.DESIGNATION)}
 
 
 def returned_notes(cases: Iterable[Case]) -> dict[uuid.UUID, str]:
@@ -132,6 +143,8 @@ class Row:
     outcome: str
     returned: str
     days_here: int
+    clock: Clock | None
+    differences: int  # from departments' data, to be decided
 
     @property
     def risk(self) -> str:
@@ -153,14 +166,36 @@ def rows(cases: Iterable[Case], today: datetime.date | None = None) -> list[Row]
     households = [case.household_id for case in listed]
     facts = {one.household_id: one for one in Facts.objects.filter(household__in=households, replaced_on=None)}
     standing = {one.household_id: one for one in Assessment.objects.filter(household__in=households).standing_on(day)}
-    returned, policies = returned_notes(listed), Policies(day)
+    returned, policies, ticking = returned_notes(listed), Policies(day), clocks(listed, day)
+    differences = _differences(listed)
     return [
-        _row(case, facts.get(case.household_id), standing.get(case.household_id), returned, policies) for case in listed
+        _row(
+            case,
+            facts.get(case.household_id),
+            standing.get(case.household_id),
+            returned,
+            policies,
+            ticking,
+            differences,
+        )
+        for case in listed
     ]
 
 
+def _differences(cases: list[Case]) -> dict[uuid.UUID, int]:
+    surveys = Survey.objects.filter(household__in=[case.household_id for case in cases], superseded_by=None)
+    newest = {survey.household_id: survey for survey in reversed(surveys.newest_first())}
+    return {key: sum(check.is_open for check in found.values()) for key, found in checks_of(cases, newest).items()}
+
+
 def _row(
-    case: Case, facts: Facts | None, assessment: Assessment | None, returned: dict[uuid.UUID, str], policies: Policies
+    case: Case,
+    facts: Facts | None,
+    assessment: Assessment | None,
+    returned: dict[uuid.UUID, str],
+    policies: Policies,
+    ticking: dict[object, Clock],
+    differences: dict[uuid.UUID, int],
 ) -> Row:
     has_income = facts is not None and facts.net_income is not None and facts.persons > 0
     return Row(
@@ -171,4 +206,6 @@ def _row(
         outcome=assessment.get_code_display() if assessment else "",
         returned=returned.get(case.pk, ""),
         days_here=(policies.on - timezone.localdate(case.stage_since)).days,
+        clock=ticking.get(case.pk),
+        differences=differences.get(case.pk, 0),
     )

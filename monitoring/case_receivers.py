@@ -6,9 +6,12 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.navigation import counting_work
+from accounts.roles import OFFICE_ROLES
 from households import signals
+from households.models import Attachment
 from monitoring import stock
 from monitoring.inbox import counts
+from monitoring.models import ComparisonAnswer
 
 
 @receiver(signals.stock_found)
@@ -27,6 +30,13 @@ def enter_from_ledger(sender: Any, **found: Any) -> str:
 def undo_batch(sender: Any, **undone: Any) -> str:
     """A batch is taken back; answers in a sentence."""
     return stock.undo_batch(**_without_signal(undone))
+
+
+@receiver(signals.sensitive_attachment_asked)
+def tell_whether_evidence_may_be_opened(sender: Any, attachment: Attachment, user: User, **more: Any) -> bool:
+    """What proves how a hit was explained is opened by the offices that handle the household (reading A17)."""
+    proves = ComparisonAnswer.objects.filter(evidence=attachment).exists()
+    return proves and user.posting_over(attachment.village, *OFFICE_ROLES) is not None
 
 
 @receiver(counting_work)

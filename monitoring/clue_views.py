@@ -1,4 +1,4 @@
-"""The saved views of the page of clues, each with what a row says of its household."""
+"""The saved views of the page of leads, each with what a row says of its household."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from accounts.models import User
 from accounts.roles import OFFICE_ROLES, Role
 from monitoring import near
+from monitoring.case_querysets import live_cases
 from monitoring.clues import clues
 from monitoring.explanations import explain_each
+from monitoring.leads_list import my_leads, open_leads, settled_leads
 from monitoring.models import Assessment, Case
+from monitoring.models.leads import LeadQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.policy.explain import Explanation
 
@@ -38,11 +41,18 @@ class ClueView:
 
     name: str
     label: str
-    find: Callable[[User], AssessmentQuerySet]
+    find: Callable[[User], AssessmentQuerySet] | None
     heading: str
     words: Callable[[Assessment, Explanation], list[str]]
     empty: str
     offices_only: bool = False
+    leads: Callable[[User], LeadQuerySet] | None = None  # the stored leads before them, in a view of leads
+    settled: bool = False  # of what is done with
+
+    @property
+    def lists_leads(self) -> bool:
+        """Whether stored leads stand in it."""
+        return self.leads is not None
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,19 @@ class ClueRow:
     case: Case | None
 
 
-ALL = ClueView("", "线索", clues, "原因", _reasons, "没有等着处理的线索。入户调查提交后，系统会提示要关注的农户。")
+ALL = ClueView(
+    "",
+    "线索",
+    clues,
+    "原因",
+    _reasons,
+    "没有等着处理的线索。农户申报、干部走访、部门预警登记以后，或者系统研判有提示，会列在这里。",
+    leads=open_leads,
+)
 VIEWS = (
     ALL,
+    ClueView("mine", "分给我的", None, "原因", _reasons, "没有分给您、还没核实的线索。", leads=my_leads),
+    ClueView("done", "已办结", None, "结果", _reasons, "还没有办结的线索。", leads=settled_leads, settled=True),
     ClueView(
         "near",
         "距线 10% 以内",
@@ -101,7 +121,7 @@ def rows_of(view: ClueView, found: Iterable[Assessment], user: User) -> list[Clu
     """The rows of a page, with their live cases."""
     listed = list(found)
     households = [one.household_id for one in listed]
-    cases = {case.household_id: case for case in Case.objects.visible_to(user).live().filter(household__in=households)}
+    cases = live_cases(Case.objects.visible_to(user), households)
     return [
         ClueRow(clue, explanation, view.words(clue, explanation), cases.get(clue.household_id))
         for clue, explanation in explain_each(listed, user)

@@ -6,7 +6,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, Whe
 from django.utils import timezone
 
 from accounts.models import User
-from monitoring.models import Assessment, Outcome, RiskLevel
+from monitoring.models import Assessment, Lead, LeadEvidence, LeadState, Outcome, RiskLevel
 from monitoring.models import Case as MonitoringCase
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.policy.values import policy_in_force
@@ -41,11 +41,12 @@ def urgency(prefix: str = "") -> Case:
 
 
 def clues(user: User, on: datetime.date | None = None) -> AssessmentQuerySet:
-    """The standing conclusions in the user's scope that ask for something, of households without a live case.
+    """The standing conclusions in the user's scope that ask for something, of households without a live case or open lead.
 
-    A conclusion counts while its survey is in force; the most urgent comes first.
+    A conclusion counts while its survey is in force; the most urgent comes first. One that somebody has looked into is not
+    asked again until it says something else.
     """
-    found = counting_now(user, on).filter(asking()).exclude(taken_up())
+    found = counting_now(user, on).filter(asking()).exclude(taken_up()).exclude(has_open_lead()).exclude(looked_into())
     return found.alias(urgency=urgency()).order_by("urgency", "village__path", "household__number")
 
 
@@ -59,6 +60,22 @@ def counting_now(user: User, on: datetime.date | None = None) -> AssessmentQuery
 def taken_up() -> Exists:
     """Whether the household of a row has a live case."""
     return Exists(MonitoringCase.objects.live().filter(household=OuterRef("household")))
+
+
+def has_open_lead() -> Exists:
+    """Whether somebody is looking at the household of a row; what the rules say stands beside that lead."""
+    return Exists(Lead.objects.open().filter(household=OuterRef("household")))
+
+
+def looked_into() -> Exists:
+    """Whether a lead was closed on what the rules say of a household, and they have said nothing else since."""
+    other = Assessment.objects.filter(household=OuterRef("lead__household"), pk__gt=OuterRef("assessment")).exclude(
+        outcome=OuterRef("outcome"), level=OuterRef("level"), rule_bits=OuterRef("rule_bits")
+    )
+    kept = LeadEvidence.objects.filter(
+        lead__household=OuterRef("household"), lead__state=LeadState.CLOSED, assessment__isnull=False
+    )
+    return Exists(kept.exclude(Exists(other)))
 
 
 def _surveyed_after(user: User, day: datetime.date) -> datetime.date:

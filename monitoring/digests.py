@@ -41,16 +41,16 @@ def gather(*, screening: uuid.UUID, after: int, villages: QuerySet[Region], poli
         pk__gt=after, screening=screening, on=policy.on, village__in=villages.values("pk")
     )
     changed = _otherwise(written, policy.ruleset, now="", before="previous__", firsts=firsts)
-    told = set(changed.order_by().values_list("village", flat=True).distinct())
-    if not told:
+    begun = timezone.now()
+    _open(changed, policy, begun)
+    if not _add(changed, policy.on):
         return
-    _open(told, policy)
-    _add(changed, policy.on)
-    touched = DigestEntry.objects.filter(now__gt=after, digest__village__in=told)
+    older = ClueDigest.objects.covering(policy.on).filter(village__in=villages.values("pk"), changed_at__lt=begun)
+    touched = DigestEntry.objects.filter(now__gt=after, digest__in=older)
     differing = _otherwise(touched, policy.ruleset, now="now__", before="before__", firsts=True)
-    said_again = set(touched.values_list("pk", flat=True)).difference(differing.values_list("pk", flat=True))
-    DigestEntry.objects.filter(pk__in=said_again).delete()
-    ClueDigest.objects.covering(policy.on).filter(village__in=told).update(changed_at=timezone.now())
+    told = set(touched.values_list("digest", flat=True))
+    touched.exclude(pk__in=differing.values("pk")).delete()
+    ClueDigest.objects.filter(pk__in=told).update(changed_at=begun)
 
 
 def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts: bool) -> QuerySet:
@@ -68,21 +68,19 @@ def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts:
     ).filter(told)
 
 
-def _open(villages: set[int], policy: Policy) -> None:
-    """A digest for each of these villages that has none for the day."""
-    covered = ClueDigest.objects.covering(policy.on).filter(village__in=villages).values_list("village", flat=True)
+def _open(changed: AssessmentQuerySet, policy: Policy, now: datetime.datetime) -> None:
+    """A digest for each village of these that has none for the day."""
+    covered = ClueDigest.objects.covering(policy.on).filter(village=OuterRef("village"))
+    without = changed.filter(~Exists(covered)).order_by().values_list("village", flat=True).distinct()
     begins_on, ends_on = period_of(policy.on, policy.whole(LENGTH))
     ClueDigest.objects.bulk_create(
-        (
-            ClueDigest(village_id=village, begins_on=begins_on, ends_on=ends_on, changed_at=timezone.now())
-            for village in sorted(villages.difference(covered))
-        ),
+        (ClueDigest(village_id=village, begins_on=begins_on, ends_on=ends_on, changed_at=now) for village in without),
         ignore_conflicts=True,
     )
 
 
-def _add(changed: AssessmentQuerySet, day: datetime.date) -> None:
-    """List the households, or say of those listed already what is said now, in one statement."""
+def _add(changed: AssessmentQuerySet, day: datetime.date) -> int:
+    """List the households, or say of those listed already what is said now, in one statement; how many."""
     digest = ClueDigest.objects.covering(day).filter(village=OuterRef("village")).order_by("-ends_on").values("pk")
     found = changed.order_by().annotate(digest=Subquery(digest[:1]))
     sql, params = found.values_list("digest", "household_id", "previous_id", "pk").query.sql_with_params()
@@ -93,6 +91,7 @@ def _add(changed: AssessmentQuerySet, day: datetime.date) -> None:
             "ON CONFLICT (digest_id, household_id) DO UPDATE SET now_id = excluded.now_id",
             params,
         )
+        return cursor.rowcount
 
 
 # ---- who has read it ----

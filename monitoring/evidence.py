@@ -1,6 +1,6 @@
 """What the person who decides must see of a case: last year beside this visit, rules met, the way so far, the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,17 @@ from accounts.models import User
 from accounts.roles import OFFICE_ROLES
 from households.codes import RiskCause
 from households.models import LastYearSource, Survey
+from monitoring.case_offers import offers
+from monitoring.clocks import clock_of, may_extend
+from monitoring.comparisons import what_is_missing
+from monitoring.department_checks import Check, checks
 from monitoring.gates import hold_waits, standing_assessment
 from monitoring.models import Case, CaseEvent, Stage
 from monitoring.models.cases import EXPLAIN_HOLD
+from monitoring.oversight_page import of_case
 from monitoring.policy.explain import explain
 from monitoring.policy.figures import short
+from monitoring.procedures import Procedure, procedure_of
 from monitoring.steps import event_label
 from monitoring.workflow import policy_for, steps_for
 
@@ -39,16 +45,20 @@ GUARANTEES = (
     ("住房安全", "housing_ok"),
     ("饮水安全", "water_ok"),
 )
-# Stage, short label for the stepper, full label.
-WAY = (
-    ((Stage.WATCH,), "预警", "预警关注"),
-    ((Stage.SURVEY,), "调查", "入户调查"),
-    ((Stage.MEETING,), "评议", "民主评议"),
-    ((Stage.NOTICE_DUE, Stage.NOTICE), "公示", "村内公示"),
-    ((Stage.TOWN,), "镇认定", "镇（街）认定"),
-    ((Stage.DISTRICT,), "报区", "报区（市）"),
-    ((Stage.REGISTERED,), "在册", "在册监测对象"),
-)
+# The short label of a stage for the stepper; what is not here has its full one.
+SHORT = {
+    Stage.WATCH: "预警",
+    Stage.AUTHORISE: "授权",
+    Stage.SURVEY: "调查",
+    Stage.COMPARE: "比对",
+    Stage.MEETING: "评议",
+    Stage.NOTICE: "公示",
+    Stage.TOWN: "镇认定",
+    Stage.DISTRICT: "报区",
+    Stage.ANNOUNCE: "公告",
+    Stage.REGISTERED: "在册",
+    Stage.DONE: "办结",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,15 @@ class Line:
     now: str
     change: str
     differs: bool = False
+    check: Check | None = None  # what a department has of it
+
+    @property
+    def department(self) -> str:
+        """The department and its figure."""
+        if self.check is None:
+            return NOTHING
+        figure = self.check.figure
+        return f"{figure.department} {figure.grade or short(figure.amount)}"
 
 
 def case_page(case: Case, user: User) -> dict[str, Any]:
@@ -76,21 +95,36 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "household": case.household,
         "persons": case.household.members.living_together().count(),
         "survey": survey,
-        "lines": list(compare(survey, before)) if survey else [],
+        "lines": list(compare(survey, before, checks(case, survey))) if survey else [],
+        "figures": case.household.department_figures.all()[:20],
         "assessment": assessment,
         "explanation": explanation.for_phone() if explanation and not sees_hits else explanation,
         "outcome": assessment.get_code_display() if assessment else "",
         "hold": sees_hits and hold_waits(case, today),
-        "stepper": way(case),
+        "stepper": way(case, procedure_of(case, policy)),
         "choices": [one for one in steps_for(case, user, policy) if one.step.name != EXPLAIN_HOLD or not one.blocked],
         "events": record_of(case, sees_hits),
-        "meetings": list(case.meetings.select_related("recorded_by")),
+        "compared": _compared(case, sees_hits),
+        "clock": clock_of(case),
+        "may_extend": case.due_on is not None and may_extend(case, user),
+        "ballots": list(case.ballots.select_related("meeting__recorded_by")),
         "notices": list(case.notices.all()),
         "objections": list(case.objections.all()),
         "causes": "、".join(RiskCause(cause).label for cause in case.risk_causes if cause in RiskCause.values),
         "corrections": list(case.corrections.filter(accepted=None).select_related("proposed_by")),
+        "oversight": of_case(case, user),
+        "offers": offers(case, user),
         "may_correct": case.decided_on is not None and case.removed_on is None,
     }
+
+
+def _compared(case: Case, sees_hits: bool) -> dict[str, Any] | None:
+    """The authorisations of a case and, for the offices that handle it, how far the comparison is; None where there is none."""
+    authorisations = list(case.authorisations.all())
+    if not authorisations:
+        return None
+    state = what_is_missing(case) or "都有反馈" if sees_hits else ""
+    return {"case": case, "authorisations": authorisations, "state": state}
 
 
 def surveys_of(case: Case) -> tuple[Survey | None, Survey | None]:
@@ -102,19 +136,23 @@ def surveys_of(case: Case) -> tuple[Survey | None, Survey | None]:
     return survey, known.filter(visited_on__lt=survey.visited_on).newest_first().first()
 
 
-def compare(survey: Survey, before: Survey | None) -> Iterator[Line]:
-    """Last year beside this visit, line by line; what both leave at nothing is left out."""
+def compare(survey: Survey, before: Survey | None, known: Mapping[str, Check]) -> Iterator[Line]:
+    """Last year beside this visit and what departments know, line by line; what all leave at nothing is left out."""
     yield _per_capita(survey, before)
     yield Line("共同生活人口", _people(before), f"{survey.persons} 人", _more_or_less(before, survey), False)
     for label, name in MONEY_LINES:
         now, old = getattr(survey, name), getattr(before, name) if before else None
-        if now or old:
-            yield Line(label, _money(old), _money(now), _change(old, now), _much_changed(old, now))
+        check = known.get(name)
+        if now or old or check:
+            differs = _much_changed(old, now) or (check is not None and check.is_open)
+            yield Line(label, _money(old), _money(now), _change(old, now), differs, check)
     yield from _guarantees(survey, before)
-    if survey.housing_grade or (before and before.housing_grade):
+    check = known.get("housing_grade")
+    if survey.housing_grade or (before and before.housing_grade) or check:
         grade = survey.housing_grade
         old_grade = before.housing_grade if before else ""
-        yield Line("房屋等级", old_grade or NOTHING, grade or NOTHING, "", grade in ("C级", "D级"))
+        differs = grade in ("C级", "D级") or (check is not None and check.is_open)
+        yield Line("房屋等级", old_grade or NOTHING, grade or NOTHING, "", differs, check)
     causes = "、".join(RiskCause(cause).label for cause in survey.risk_causes)
     yield Line("风险原因", NOTHING, causes or "没有勾选", survey.other_cause, False)
 
@@ -131,35 +169,48 @@ def _guarantees(survey: Survey, before: Survey | None) -> Iterator[Line]:
         yield Line(words, NOTHING, "都有保障", "", False)
 
 
-def way(case: Case) -> list[dict[str, str]]:
-    """The stepper: when each stage was reached, where the case stands, and why it was sent back."""
+def way(case: Case, procedure: Procedure) -> list[dict[str, str]]:
+    """The stepper, by the procedure of the case: when each stage was reached, where it stands, and why it was sent back."""
     reached: dict[str, CaseEvent] = {}
     for event in case.events.order_by("at"):
         if event.from_stage != event.to_stage:  # a note or a correction moves nothing
             reached[event.to_stage] = event
-    position = next((place for place, (stages, *_words) in enumerate(WAY) if case.stage in stages), None)
+    shown_as_one = [_together(stage) for stage in procedure.stages if stage != Stage.NOTICE_DUE]
+    position = next((place for place, stages in enumerate(shown_as_one) if case.stage in stages), None)
     steps = []
-    for place, (stages, label, title) in enumerate(WAY):
+    for place, stages in enumerate(shown_as_one):
         event = next((reached[stage] for stage in reversed(stages) if stage in reached), None)
         state = _state(case, place, position, event)
-        shown = event is not None and state != "future"
+        pinned = procedure.step_at(stages[-1])
         steps.append(
             {
-                "label": label,
-                "title": title,
+                "label": SHORT.get(stages[-1], stages[-1].label),
+                "title": pinned.title if pinned else stages[-1].label,
                 "state": state,
-                "date": f"{timezone.localtime(event.at):%m-%d}" if event and shown else "",
+                "date": _date_of(case, event, state),
             }
         )
     return steps
 
 
+def _date_of(case: Case, event: CaseEvent | None, state: str) -> str:
+    """When a stage was reached; where the case stands, its last day."""
+    if state in ("current", "returned") and case.due_on:
+        return f"限 {case.due_on:%m-%d}"
+    return f"{timezone.localtime(event.at):%m-%d}" if event and state != "future" else ""
+
+
+def _together(stage: Stage) -> tuple[Stage, ...]:
+    return (Stage.NOTICE_DUE, Stage.NOTICE) if stage == Stage.NOTICE else (stage,)
+
+
 def record_of(case: Case, sees_hits: bool) -> list[dict[str, Any]]:
     """Every step on the case's record, newest first; notes on the negative list stay in the office."""
+    procedure = Procedure.of(case.procedure.content) if case.procedure else None
     return [
         {
             "at": event.at,
-            "label": event_label(event.step),
+            "label": event_label(event.step, procedure),
             "by": event.by.name if event.by else "系统",
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
             "note": event.note if sees_hits else event.open_note,
@@ -173,7 +224,7 @@ def _state(case: Case, place: int, position: int | None, event: CaseEvent | None
         return "done" if event else "future"
     if place == position:
         returned = event is not None and event.step.startswith("return_") and event.at >= case.stage_since
-        return "returned" if returned else "done" if case.stage == Stage.REGISTERED else "current"
+        return "returned" if returned else "done" if case.stage in (Stage.REGISTERED, Stage.DONE) else "current"
     if place > position:
         return "future"
     return "done" if event else "skipped"

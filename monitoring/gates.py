@@ -9,11 +9,14 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from households.codes import MonitorClass, RiskCause
+from households.codes import RiskCause
 from households.models import Survey
-from monitoring.models import Assessment, Case, Meeting, Notice, Objection
+from monitoring.department_checks import open_differences
+from monitoring.models import Assessment, Ballot, Case, Meeting, Notice, NoticeKind, Objection
 from monitoring.models.cases import EXPLAIN_HOLD
+from monitoring.notices_calendar import DayRule
 from monitoring.policy.values import Policy
+from monitoring.procedures import Procedure
 
 NEGATIVE_HOLD = "NEGATIVE_HOLD"
 RETURN_TO_SURVEY = "return_to_survey"
@@ -25,39 +28,17 @@ class Act:
     """One step being taken: on which case, by whom, when, with what."""
 
     case: Case
-    by: User
+    by: User | None  # None: the clock
     at: datetime.datetime
     note: str
     policy: Policy
+    procedure: Procedure
     data: dict[str, Any]
 
     @property
     def day(self) -> datetime.date:
         """The day in Shanghai."""
         return timezone.localdate(self.at)
-
-
-# ---- where a step exists at all ----
-
-
-def always(case: Case, policy: Policy) -> bool:
-    """In every rule set, for every household."""
-    return True
-
-
-def where_county_decides(case: Case, policy: Policy) -> bool:
-    """Only where the rule set lets the county decide."""
-    return policy.decides == "county"
-
-
-def where_all_steps_are_asked(case: Case, policy: Policy) -> bool:
-    """Meeting and notice are asked for this household (A3: for 脱贫户 the rule set says so or not)."""
-    return policy.same_steps_for_lifted or case.monitor_class != MonitorClass.RELAPSE
-
-
-def where_steps_are_left_out(case: Case, policy: Policy) -> bool:
-    """The rule set asks neither meeting nor notice of a 脱贫户."""
-    return not where_all_steps_are_asked(case, policy)
 
 
 # ---- what must be there before ----
@@ -73,6 +54,24 @@ def survey_is_in(act: Act) -> None:
         raise ValidationError("还没有这一户的入户调查，请先入户、提交调查表，再办这一步。")
 
 
+def authorisation_is_in(act: Act) -> None:
+    """The family has signed, and has not taken it back."""
+    if not act.case.authorisations.in_force().exists():
+        raise ValidationError("还没有登记这一户的承诺授权，请先让农户签字、登记。")
+
+
+def comparison_is_over(act: Act) -> None:
+    """Every item has been answered, and every hit explained with evidence."""
+    if not act.case.authorisations.in_force().exists():
+        raise ValidationError("还没有有效的承诺授权，不能比对。")
+    answers = {answer.item: answer for answer in act.case.answers.all()}
+    missing = [item for item in act.procedure.compares if item not in answers]
+    if missing:
+        raise ValidationError(f"还有 {len(missing)} 项没有部门反馈，不能结束比对。")
+    if any(answer.hit and answer.explained_at is None for answer in answers.values()):
+        raise ValidationError("有比中的项还没有写核实情况、附佐证，不能结束比对。")
+
+
 def notice_is_over(act: Act) -> None:
     """The last day of the notice has passed, and no objection is left open."""
     notice = act.case.notices.order_by("-posted_at").first()
@@ -82,6 +81,10 @@ def notice_is_over(act: Act) -> None:
         raise ValidationError(f"公示到 {notice.ends_on:%m 月 %d 日} 24 时才满，期满后的第二天再办。")
     if Objection.objects.filter(notice=notice, case=act.case, upheld=None).exists():
         raise ValidationError("有异议还没有核查完，先登记核查结论，再结束公示。")
+    if notice.photo_due_on and not notice.photos.exists():
+        raise ValidationError("还没有上传张贴照片，上传以后再办。")
+    if act.case.household.closed_on:
+        raise ValidationError("这一户已经注销或并入别的户，不能再往下办。")
 
 
 def objection_was_upheld(act: Act) -> None:
@@ -95,6 +98,13 @@ def hold_is_explained(act: Act) -> None:
     """A household on the negative list has a written explanation on its case (reading A17)."""
     if hold_waits(act.case, act.day):
         raise ValidationError("这一户命中负面清单，暂缓认定。先写明核实情况，再认定。")
+
+
+def evidence_is_settled(act: Act) -> None:
+    """The hold is explained, and what does not agree with a department's data has been decided."""
+    hold_is_explained(act)
+    if differing := open_differences(act.case):
+        raise ValidationError(f"{'、'.join(differing)}和部门数据不一致，先处理，再办这一步。")
 
 
 def hold_stands(act: Act) -> None:
@@ -121,13 +131,13 @@ def keep_survey(act: Act) -> Columns:
 
 def keep_recognition(act: Act) -> Columns:
     """The meeting that recognised the household."""
-    _keep_meeting(act, recognised=True)
+    _keep_ballot(act, recognised=True)
     return {}
 
 
 def keep_meeting_refusal(act: Act) -> Columns:
     """The meeting that refused it."""
-    _keep_meeting(act, recognised=False)
+    _keep_ballot(act, recognised=False)
     return {}
 
 
@@ -136,8 +146,24 @@ def keep_notice(act: Act) -> Columns:
     notice = act.data.get("notice")
     if not isinstance(notice, Notice) or notice.village_id != act.case.village_id:
         raise ValidationError("请从“村内公示”页面发起公示。")
-    if (notice.ends_on - notice.starts_on).days + 1 < act.policy.notice_days:
-        raise ValidationError(f"公示不能少于 {act.policy.notice_days} 天。")
+    rule = DayRule.of(act.procedure)
+    if notice.ends_on < rule.last_day(notice.starts_on):
+        raise ValidationError(f"公示不能少于 {rule.length}。")
+    if notice.starts_on < timezone.localdate(act.case.stage_since):
+        raise ValidationError("公示开始不能早于上一步的日期。")
+    if act.case.household.closed_on:
+        raise ValidationError("这一户已经注销或并入别的户，不能公示。")
+    notice.cases.add(act.case)
+    return {}
+
+
+def keep_announcement(act: Act) -> Columns:
+    """The 结果公告 that the household stands on."""
+    notice = act.data.get("notice")
+    if not isinstance(notice, Notice) or notice.kind != NoticeKind.RESULT or notice.village_id != act.case.village_id:
+        raise ValidationError("请从“村内公示”页面发布结果公告。")
+    if act.case.household.closed_on:
+        raise ValidationError("这一户已经注销或并入别的户，不能公告。")
     notice.cases.add(act.case)
     return {}
 
@@ -147,13 +173,13 @@ def keep_endorsement(act: Act) -> Columns:
     chosen = act.data.get("main_risk") or act.case.main_risk
     if chosen not in RiskCause.values:
         raise ValidationError("请选主要返贫风险，台账要印这一项。")
-    decision = {"decided_on": act.day, "decided_by": act.by} if act.policy.decides == "town" else {}
+    decision = {"decided_on": act.day, "decided_by": act.by} if act.procedure.decides == "town" else {}
     return {"main_risk": chosen, "main_risk_unverified": False, **decision}
 
 
 def keep_acknowledgement(act: Act) -> Columns:
     """The day on which the district took it over and, where the county decides, the decision."""
-    decision = {"decided_on": act.day, "decided_by": act.by} if act.policy.decides == "county" else {}
+    decision = {"decided_on": act.day, "decided_by": act.by} if act.procedure.decides == "county" else {}
     if not decision and act.case.decided_on is None:
         raise ValidationError("镇（街）还没有认定，请退回镇（街）。")
     return {"acknowledged_on": act.day, **decision}
@@ -176,7 +202,7 @@ def counting_survey(act: Act) -> Survey | None:
     opened = timezone.localdate(case.opened_at)
     surveys = case.household.surveys.filter(superseded_by=None, visited_on__lte=act.day)
     surveys = surveys.filter(visited_on__gt=min(act.policy.surveyed_after, opened - datetime.timedelta(days=1)))
-    returned_at = case.events.filter(step=RETURN_TO_SURVEY).aggregate(last=Max("at"))["last"]
+    returned_at = case.events.filter(step__startswith=RETURN_TO_SURVEY).aggregate(last=Max("at"))["last"]
     if returned_at:
         surveys = surveys.filter(submitted_at__gt=returned_at)
     return surveys.newest_first().first()
@@ -196,33 +222,35 @@ def hold_waits(case: Case, day: datetime.date) -> bool:
     return explained is None or timezone.localdate(explained) < assessment.on
 
 
-def _keep_meeting(act: Act, *, recognised: bool) -> None:
-    data = act.data
-    if not data.get("held_on") or data.get("present") is None:
+def _keep_ballot(act: Act, *, recognised: bool) -> None:
+    meeting, data = act.data.get("meeting"), act.data
+    if not isinstance(meeting, Meeting) or meeting.village_id != act.case.village_id:
         raise ValidationError("请从“民主评议”页面登记评议结果。")
-    if data["held_on"] > act.day:
+    if meeting.held_on > act.day:
         raise ValidationError("评议日期不能晚于今天。")
-    if data["held_on"] < _survey_day(act.case):
+    if meeting.held_on < _survey_day(act.case):
         raise ValidationError("评议日期不能早于入户调查的日期。")
-    meeting = Meeting(
+    _check_votes(act, meeting, recognised)
+    ballot = Ballot(
+        meeting=meeting,
         case=act.case,
-        held_on=data["held_on"],
-        place=data.get("place", ""),
-        due=data.get("due"),
-        present=data["present"],
+        present=meeting.present,
         in_favour=data.get("in_favour", 0),
         against=data.get("against", 0),
         abstained=data.get("abstained", 0),
         recognised=recognised,
-        minutes=data.get("minutes", ""),
-        recorded_by=act.by,
+        reason=act.note if not recognised else "",
     )
-    if meeting.due is not None and meeting.present > meeting.due:
-        raise ValidationError("实到人数不能多于应到人数。")
-    if meeting.present < 1:
-        raise ValidationError("实到人数至少 1 人。")
-    meeting.full_clean()
-    meeting.save()
+    ballot.full_clean()
+    ballot.save()
+
+
+def _check_votes(act: Act, meeting: Meeting, recognised: bool) -> None:
+    if act.procedure.two_thirds and (meeting.due is None or meeting.present * 3 < meeting.due * 2):
+        least = "" if meeting.due is None else f"应到 {meeting.due} 人，至少要到 {-(-meeting.due * 2 // 3)} 人，"
+        raise ValidationError(f"评议要三分之二以上到会：{least}请填应到人数，人不够的改天再开。")
+    if recognised and act.data.get("in_favour", 0) * 2 <= meeting.present:
+        raise ValidationError("同意的没有过半数，不能登记成“同意”。")
 
 
 def _survey_day(case: Case) -> datetime.date:

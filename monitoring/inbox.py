@@ -5,18 +5,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.navigation import HOME
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
+from monitoring import national_entry, notices_todo, oversight_todo
 from monitoring.case_querysets import returned_notes
+from monitoring.clocks import CALENDAR_DAYS, Clock, clocks, late_below
 from monitoring.clues import clues
 from monitoring.digests import households_in, unread_in_the_village, waiting_for
-from monitoring.models import Assessment, Case, Correction, Notice, Objection, PolicyValue, Stage
-from monitoring.models.cases import CaseQuerySet, CorrectionQuerySet, NoticeQuerySet
+from monitoring.grading_inbox import grading_work, menu_count
+from monitoring.leads_list import left_to, overdue, unassigned
+from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage
+from monitoring.models.cases import CaseQuerySet, CorrectionQuerySet
+from monitoring.models.notices import NoticeQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.models.values import PolicyValueQuerySet
 from monitoring.near import elimination_reviews
@@ -25,8 +29,8 @@ from monitoring.parameters import SETTERS
 LAST = datetime.date.max
 # Whose desk a single case lies on, by its stage.
 DESKS = (
-    (VILLAGE_ROLES, (Stage.WATCH, Stage.SURVEY)),
-    ((Role.TOWN_REVIEWER,), (Stage.TOWN,)),
+    (VILLAGE_ROLES, (Stage.WATCH, Stage.AUTHORISE, Stage.SURVEY)),
+    ((Role.TOWN_REVIEWER,), (Stage.COMPARE, Stage.TOWN)),
     ((Role.DISTRICT_OFFICER,), (Stage.DISTRICT,)),
 )
 
@@ -41,11 +45,19 @@ class Todo:
     url: str
     due: datetime.date | None = None
     days_here: int = 0  # how long a case has waited where it is
+    clock: Clock | None = None  # of a case, in the unit of its limit
 
     @property
     def days_left(self) -> int | None:
-        """Days until it is due; negative when it is late."""
+        """What is left until it is due, in its ``unit``; negative when it is late."""
+        if self.clock:
+            return self.clock.days_left
         return None if self.due is None else (self.due - timezone.localdate()).days
+
+    @property
+    def unit(self) -> str:
+        """What ``days_left`` is counted in."""
+        return self.clock.unit if self.clock else CALENDAR_DAYS
 
     @property
     def overdue(self) -> bool:
@@ -55,23 +67,40 @@ class Todo:
 
 def todo(user: User) -> list[Todo]:
     """The work of somebody's desks, what is due soonest first, then what was sent back, then the oldest."""
-    found = [*_cases(user), *_meetings(user), *_notices(user), *_objections(user), *_confirmations(user)]
-    found += [*_digests(user), *_reviews(user), *_clues(user)]
+    found = [*_cases(user), *_meetings(user), *_notices(user), *_confirmations(user)]
+    found += [*_digests(user), *_reviews(user), *_leads(user), *_clues(user), *_gradings(user)]
+    found += [Todo(*line) for line in notices_todo.waiting_lines(user)]
+    found += [Todo(*line) for line in oversight_todo.waiting_lines(user)] + [*_national(user)]
     return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
 
 
 def counts(user: User) -> dict[str, int]:
     """How much waits behind each entry of the menu. Counted, not read: every page asks, and an office has thousands."""
     at_cases = sum(cases.count() for cases in _single_cases(user)) + _count_villages(user, Stage.MEETING)
-    at_notices = _count_villages(user, Stage.NOTICE_DUE) + _notices_over(user).count() + _open_objections(user).count()
+    at_notices = (
+        _count_villages(user, Stage.NOTICE_DUE) + _notices_over(user).count() + notices_todo.waiting_count(user)
+    )
     corrections, values, found = (
         rows.count() for rows in (_open_corrections(user), _open_values(user), _single_clues(user))
     )
-    at_clues = found + len(list(_digests(user))) + len(list(_reviews(user))) + len(list(_gathered_clues(user)))
+    at_clues = (
+        found
+        + left_to(user).count()
+        + bool(unassigned(user))
+        + bool(overdue(user))
+        + len(list(_digests(user)))
+        + len(list(_reviews(user)))
+        + len(list(_gathered_clues(user)))
+    )
+    gradings = grading_work(user)
+    at_oversight = oversight_todo.waiting_count(user)
+    gathered = [bool(corrections), bool(values), national_entry.waits(user), *(gradings or ())]
     return {
-        HOME: at_cases + at_notices + bool(corrections) + bool(values) + at_clues,
+        **menu_count(gradings),
+        HOME: at_cases + at_notices + at_clues + at_oversight + sum(map(bool, gathered)),
         "monitoring:cases": at_cases,
         "monitoring:notices": at_notices,
+        "monitoring:findings": at_oversight,
         "monitoring:parameters": values,
     }
 
@@ -97,11 +126,6 @@ def _notices_over(user: User) -> NoticeQuerySet:
     return Notice.objects.visible_to(user, *VILLAGE_ROLES).filter(closed_on=None, ends_on__lt=timezone.localdate())
 
 
-def _open_objections(user: User) -> QuerySet[Objection]:
-    notices = Notice.objects.visible_to(user, *VILLAGE_ROLES, Role.TOWN_REVIEWER).filter(closed_on=None)
-    return Objection.objects.filter(notice__in=notices, upheld=None)
-
-
 def _open_corrections(user: User) -> CorrectionQuerySet:
     return Correction.objects.visible_to(user, *OFFICE_ROLES).filter(accepted=None).exclude(proposed_by=user)
 
@@ -123,9 +147,12 @@ def _single_clues(user: User) -> AssessmentQuerySet:
 
 
 def _cases(user: User) -> Iterator[Todo]:
-    waiting = (cases.select_related("household", "village").order_by("stage_since") for cases in _single_cases(user))
+    waiting = (
+        cases.select_related("household", "village", "procedure").order_by("stage_since")
+        for cases in _single_cases(user)
+    )
     mine = [case for cases in waiting for case in cases]
-    notes = returned_notes(mine)
+    notes, ticking = returned_notes(mine), clocks(mine)
     for case in mine:
         detail = case.get_stage_display()
         if case.pk in notes:
@@ -136,7 +163,12 @@ def _cases(user: User) -> Iterator[Todo]:
         if case.stage in (Stage.TOWN, Stage.DISTRICT):
             url = f"{reverse('monitoring:cases')}?stage={case.stage}&case={case.pk}"
         title = case.household.head_name or case.household.number
-        yield Todo(case.stage, title, f"{where}{group} · {detail}", url, days_here=case.days_here)
+        clock = ticking.get(case.pk)
+        yield Todo(
+            case.stage, title, f"{where}{group} · {detail}", url, case.due_on, days_here=case.days_here, clock=clock
+        )
+    if count := late_below(user).count():
+        yield Todo("late", f"下级超期 {count} 户", "请督促，或者延期", reverse("monitoring:late"))
 
 
 def _meetings(user: User) -> Iterator[Todo]:
@@ -161,18 +193,19 @@ def _by_village(user: User, stage: Stage) -> list[tuple[object, int]]:
     return [(villages[pk], count) for pk, count in Counter(case.village_id for case in cases).items()]
 
 
-def _objections(user: User) -> Iterator[Todo]:
-    for objection in _open_objections(user).select_related("notice", "case__household"):
-        url = reverse("monitoring:notice", args=[objection.notice_id])
-        yield Todo("objection", f"{objection.case.household}：异议待核查", f"{objection.raised_on:%m-%d} 提出", url)
-
-
 def _confirmations(user: User) -> Iterator[Todo]:
     """What waits for a second person."""
     if count := _open_corrections(user).count():
         yield Todo("correction", f"{count} 条台账更正等复核", "请另一位同事复核", reverse("monitoring:corrections"))
     if count := _open_values(user).count():
         yield Todo("parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"))
+
+
+def _national(user: User) -> Iterator[Todo]:
+    """One line for what the office has to key into the national system."""
+    if count := national_entry.waiting_count(user):
+        url = reverse("monitoring:national-entries")
+        yield Todo("national", f"{count} 户要录入国家系统", "新认定、有变动或移出的", url)
 
 
 def _digests(user: User) -> Iterator[Todo]:
@@ -204,6 +237,22 @@ def _clues(user: User) -> Iterator[Todo]:
     yield from _gathered_clues(user)
 
 
+def _leads(user: User) -> Iterator[Todo]:
+    """Each lead that somebody of the village must look at; for the town one line for all that nobody was given."""
+    for lead in left_to(user):
+        title = (lead.household.head_name or lead.household.number) if lead.household else "没对上户的申报"
+        sources = "、".join(dict.fromkeys(one.get_source_display() for one in lead.evidence.all()))
+        detail = "已入户，请办结" if lead.visited_on else "要入户核实"
+        due = None if lead.visited_on else lead.due_on
+        yield Todo("lead", title, f"{sources} · {detail}", reverse("monitoring:lead", args=[lead.pk]), due)
+    if count := unassigned(user):
+        yield Todo("lead", f"{count} 条线索还没分派", "分给村里的人去看", reverse("monitoring:clues"))
+    if count := overdue(user):
+        yield Todo(
+            "lead", f"{count} 条线索到期没有入户", "请催村里去看", reverse("monitoring:clues"), timezone.localdate()
+        )
+
+
 def _gathered_clues(user: User) -> Iterator[Todo]:
     """One line for what screenings found and nobody has taken up, beside the digests that wait to be opened."""
     if not user.works_in_village:
@@ -211,3 +260,8 @@ def _gathered_clues(user: User) -> Iterator[Todo]:
     found = _own_clues(user).filter(screening__isnull=False).exclude(households_in(waiting_for(user)))
     if count := found.count():
         yield Todo("clue", f"研判提示 {count} 户还没办", "列为预警关注，或者再入户", reverse("monitoring:clues"))
+
+
+def _gradings(user: User) -> Iterator[Todo]:
+    for work in grading_work(user) or ():
+        yield Todo("grading", work.title, work.detail, work.url, work.due)

@@ -9,8 +9,8 @@ from accounts.models import Region
 from households.models.surveys import MONEY_LABELS
 from monitoring.models import PolicyValue
 from monitoring.parameters import RuleSetLine, ruleset_line
-from monitoring.policy.page import ANY_TYPE, ASKS, BASES, DECIDERS, STEPS, items_in_words, limit_in_words
-from monitoring.policy.reading import ITEM_FIELDS
+from monitoring.policy.page import ANY_TYPE, ASKS, BASES, DECIDERS, PATHS, items_in_words
+from monitoring.policy.reading import DAYS, ITEM_FIELDS
 from monitoring.policy.rulesets import DatedValue, Parameter, RuleSet, known_codes, ruleset
 from monitoring.policy.shapes import NO_COLOURS, RULESET_KEY
 from monitoring.policy.values import SETTING_LEVELS, Policy, policy_in_force
@@ -40,6 +40,7 @@ class Number:
     coming: list[Value]
     waiting: int
     is_line: bool  # income is compared with it
+    is_limit: bool  # the days of a step; without it nothing is late
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class PolicyOf:
 
     @property
     def unset(self) -> int:
-        """How many numbers wait for the district to set them."""
-        return sum(number.now is None for number in self.numbers)
+        """How many numbers wait for the district to set them; a limit may be left open."""
+        return sum(number.now is None and not number.is_limit for number in self.numbers)
 
     @property
     def coming(self) -> list[Waiting]:
@@ -129,6 +130,7 @@ def _number(key: str, rules: RuleSet, rows: Sequence[PolicyValue], on: datetime.
         coming=[value for value in known if value.starts_on > on],
         waiting=sum(not row.confirmed_by_id for row in rows),
         is_line=key in rules.lines.values(),
+        is_limit=parameter.unit in DAYS,
     )
 
 
@@ -156,9 +158,10 @@ def sayings(rules: RuleSet) -> Iterator[Saying]:
     """Procedure, limits, income, levels and size guidance of a rule set."""
     procedure = rules.procedure
     yield Saying("谁认定", DECIDERS[procedure.decides], procedure.decides_source)
-    yield Saying("程序", " → ".join(STEPS[step] for step in procedure.steps), procedure.steps_source)
-    for limit in procedure.limits:
-        yield Saying("时限", limit_in_words(limit), limit.source)
+    for path, title in PATHS.items():
+        if steps := procedure.path(path):
+            sources = "；".join(dict.fromkeys(step.source for step in steps))
+            yield Saying(title, " → ".join(step.title for step in steps), sources)
     same = "与边缘户相同" if procedure.same_steps_for_lifted else "不走三步程序"
     yield Saying("脱贫户的程序", same, procedure.same_steps_source)
     yield Saying("和线比的收入", BASES[rules.income.basis], rules.income.source)

@@ -18,13 +18,16 @@ from accounts.models import Level, Region
 from households.models import ChangedHousehold, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.digests import gather
+from monitoring.marks import take_marks
 from monitoring.models import Assessment, Screening, ScreeningMode, ScreeningPart
 from monitoring.policy.rulesets import DatedValue, ruleset
 from monitoring.policy.scopes import Scope
+from monitoring.policy.since import Since, noted
 from monitoring.policy.values import Policy, policy_as_shipped, policy_in_force
-from monitoring.writing import FEW, Write, Written
+from monitoring.writing import Write, Written
 
 NOT_VISITED = "NOT_VISITED"
+FEWER_JUDGED = 2  # so many times the households are in a part where only a few of them are judged
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ def lay_out(screening: Screening) -> None:
     policies, number = {}, 0
     for district in districts_of(screening.region):
         policy = policy_in_force(district, screening.on, known_by=screening.created_at)
-        policies[district.code] = _noted(policy, _last_policy(screening, district))
-        for villages in grouped(villages_with(_looked_at(screening), district)):
+        policies[district.code] = noted(policy, screening, district)
+        size = settings.SCREENING_PART_SIZE * (FEWER_JUDGED if policies[district.code]["since"] else 1)
+        for villages in grouped(villages_with(_looked_at(screening), district), size):
             number += 1
             ScreeningPart.objects.create(
                 screening=screening,
@@ -56,33 +60,11 @@ def lay_out(screening: Screening) -> None:
     screening.checkpoint(policies=policies, total_count=total)
 
 
-def _last_policy(screening: Screening, district: Region) -> dict[str, Any]:
-    """What was noted of the district's policy when all of it was judged last; nothing where it never was."""
-    earlier = Screening.objects.filter(
-        region__path__in=district.ancestor_paths, state=JobState.DONE, on__lte=screening.on
-    )
-    for last in earlier.exclude(mode=ScreeningMode.DIRTY).order_by("-finished_at")[:10]:
-        if district.code in last.policies:
-            return last.policies[district.code]
-    return {}
-
-
-def _noted(policy: Policy, last: dict[str, Any]) -> dict[str, Any]:
-    """The policy as the run keeps it; ``as_before`` when it says what it said last, edition of the rule set included."""
-    return {
-        "ruleset": policy.ruleset.code,
-        "version": policy.ruleset.version,
-        "fingerprint": policy.fingerprint,
-        "values": {key: str(value.value) for key, value in policy.values.items()},
-        "as_before": last.get("fingerprint") == policy.fingerprint,
-    }
-
-
 def _kept(screening: Screening, district: Region) -> Policy:
     """The policy of a district as it was noted when the run was laid out: a confirmation meanwhile does not split it."""
-    noted = screening.policies[district.code]
-    shipped = policy_as_shipped(ruleset(noted["ruleset"]), screening.on)
-    numbers = noted["values"].items()
+    kept = screening.policies[district.code]
+    shipped = policy_as_shipped(ruleset(kept["ruleset"]), screening.on)
+    numbers = kept["values"].items()
     return shipped.with_values({key: DatedValue(key, Decimal(value), screening.on, "") for key, value in numbers})
 
 
@@ -106,16 +88,29 @@ def do_next_part(screening_pk: uuid.UUID, *, wait: bool, checkpoint: Any = None)
 def result(screening: Screening) -> dict[str, Any]:
     """What the parts, which are all done, add up to, and how many households there are of each class and level."""
     moves: Counter[str] = Counter()
+    before: Counter[str] = Counter()
     changed, households = 0, 0
     for part in screening.parts.all():
         moves.update(part.moves)
+        before.update(part.counts_before)
         changed, households = changed + part.changed_count, households + part.households
     added = {"done_count": households, "changed_count": changed, "moves": dict(moves)}
     if screening.mode == ScreeningMode.DIRTY:
         return added
-    counts = _counts(screening)
-    counts[NOT_VISITED] = max(0, households - sum(counts.values()))
-    return {**added, "counts": counts, "counts_before": _before(counts, moves)}
+    after = before.copy()
+    for move, number in moves.items():
+        old, now = move.split(">")
+        after[now] += number
+        if old:
+            after[old] -= number
+    for counts in (before, after):
+        counts[NOT_VISITED] = households - sum(number for code, number in counts.items() if code != NOT_VISITED)
+    return {**added, "counts_before": _without_nobody(before), "counts": _without_nobody(after)}
+
+
+def _without_nobody(counts: Counter[str]) -> dict[str, int]:
+    """Without the codes of nobody; how many were not visited is always said."""
+    return {code: number for code, number in counts.items() if number > 0 or code == NOT_VISITED}
 
 
 def hold(villages: QuerySet[Region]) -> None:
@@ -154,14 +149,16 @@ def _under(district: Region) -> Q:
     return Q(village__path__gte=start, village__path__lt=end)
 
 
-def grouped(villages: Iterator[Village]) -> Iterator[list[Village]]:
-    """Neighbours together, up to the size of a part; a village is never divided."""
+def grouped(villages: Iterator[Village], size: int) -> Iterator[list[Village]]:
+    """Neighbours together, up to so many households; a village is never divided."""
     group: list[Village] = []
+    households = 0
     for village in villages:
-        if group and sum(one.households for one in group) + village.households > settings.SCREENING_PART_SIZE:
+        if group and households + village.households > size:
             yield group
-            group = []
+            group, households = [], 0
         group.append(village)
+        households += village.households
     if group:
         yield group
 
@@ -183,21 +180,24 @@ def _do(part: ScreeningPart) -> None:
     hold(villages)
     policy = _kept(screening, part.district)
     is_today = screening.on >= timezone.localdate()
-    marked = _marked(villages) if is_today else []
-    written = _judge(part, policy, scope, marked)
+    marked = take_marks(villages) if is_today else []
     if is_today:
         _end_lapsed(villages, policy)
         _end_closed(villages, policy)
-        _unmark(marked)
+    # Before anything is written: until the database has tidied up, what was written makes counting several times as dear.
+    before = _counts(villages, policy) if screening.mode != ScreeningMode.DIRTY else {}
+    written = _judge(part, policy, scope, marked)
+    if is_today:
         firsts = screening.mode != ScreeningMode.FULL
         if written.changed if firsts else written.altered:
             gather(screening=screening.pk, after=written.after, villages=villages, policy=policy, firsts=firsts)
+    part.counts_before = before
     part.moves, part.changed_count, part.done_at = dict(written.moves), written.changed, timezone.now()
-    part.save(update_fields=["moves", "changed_count", "done_at"])
+    part.save(update_fields=["counts_before", "moves", "changed_count", "done_at"])
 
 
-def _judge(part: ScreeningPart, policy: Policy, scope: Scope, marked: list[uuid.UUID]) -> Written:
-    screening, noted = part.screening, part.screening.policies[part.district.code]
+def _judge(part: ScreeningPart, policy: Policy, scope: Scope, marked: list[str]) -> Written:
+    screening = part.screening
     return Write(
         scope,
         policy,
@@ -205,19 +205,8 @@ def _judge(part: ScreeningPart, policy: Policy, scope: Scope, marked: list[uuid.
         marked,
         only_marked=screening.mode == ScreeningMode.DIRTY,
         everything=screening.mode == ScreeningMode.FULL,
-        as_before=noted["as_before"],
+        since=Since.of(screening.policies[part.district.code].get("since")),
     ).run()
-
-
-def _marked(villages: QuerySet[Region]) -> list[uuid.UUID]:
-    """The households whose facts changed; one that changes once more from here on is marked anew when this is over."""
-    marked = ChangedHousehold.objects.filter(village__in=villages.values("pk"))
-    return list(marked.select_for_update(of=("self",)).values_list("pk", flat=True))
-
-
-def _unmark(marked: list[uuid.UUID]) -> None:
-    for start in range(0, len(marked), FEW):
-        ChangedHousehold.objects.filter(pk__in=marked[start : start + FEW]).delete()
 
 
 def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:
@@ -228,28 +217,16 @@ def _end_lapsed(villages: QuerySet[Region], policy: Policy) -> None:
 
 def _end_closed(villages: QuerySet[Region], policy: Policy) -> None:
     """The conclusion of a household that was closed ends with its facts."""
-    closed = ChangedHousehold.objects.filter(village__in=villages.values("pk"), household__closed_on__lte=policy.on)
-    standing = Assessment.objects.filter(household__in=list(closed.values_list("pk", flat=True)), replaced_on=None)
+    closed = Household.objects.filter(village__in=villages.values("pk"), closed_on__lte=policy.on)
+    standing = Assessment.objects.filter(household__in=closed.order_by().values("pk"), replaced_on=None)
     standing.update(replaced_on=policy.on)
 
 
-def _counts(screening: Screening) -> dict[str, int]:
-    """Households of each class or level, of the visits that are in force in their district."""
+def _counts(villages: QuerySet[Region], policy: Policy) -> dict[str, int]:
+    """Households of each class or level, of the visits that are in force."""
     counted: Counter[str] = Counter()
-    for district in districts_of(screening.region):
-        policy = _kept(screening, district)
-        standing = Assessment.objects.in_regions([district]).standing_on(screening.on)
-        valid = standing.filter(visited_on__gt=policy.surveyed_after)
-        for row in valid.order_by().values("outcome", "level").annotate(households=Count("*")):
-            counted[row["level"] or row["outcome"]] += row["households"]
+    standing = Assessment.objects.filter(village__in=villages.values("pk")).standing_on(policy.on)
+    valid = standing.filter(visited_on__gt=policy.surveyed_after)
+    for row in valid.order_by().values("outcome", "level").annotate(households=Count("*")):
+        counted[row["level"] or row["outcome"]] += row["households"]
     return dict(counted)
-
-
-def _before(counts: dict[str, int], moves: Counter[str]) -> dict[str, int]:
-    """The counts as they were: every move taken back."""
-    before = Counter(counts)
-    for move, households in moves.items():
-        old, now = move.split(">")
-        before[now] -= households
-        before[old or NOT_VISITED] += households
-    return {code: number for code, number in before.items() if number > 0}

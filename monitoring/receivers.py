@@ -13,6 +13,7 @@ from households import signals
 from households.models import Household, Survey
 from households.questions import KEY_GROUPS, LEVEL_TWO, STABLE_INCOME
 from monitoring.clues import clues
+from monitoring.leads_list import open_leads
 from monitoring.policy.distance import open_line
 from monitoring.policy.values import PolicyNotInForce, policy_in_force
 from monitoring.screening import assess_household
@@ -73,4 +74,6 @@ def tell_survey_questions(sender: Any, household: Household, on: datetime.date, 
 @receiver(counting_work)
 def count_clues(sender: Any, user: User, **more: Any) -> dict[str, int]:
     """How many clues wait, for the menu."""
-    return {"monitoring:clues": clues(user).count()} if user.holds(*HOUSEHOLD_READERS) else {}
+    return (
+        {"monitoring:clues": clues(user).count() + open_leads(user).count()} if user.holds(*HOUSEHOLD_READERS) else {}
+    )

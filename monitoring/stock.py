@@ -141,7 +141,7 @@ def _month(day: datetime.date) -> tuple[int, int]:
 
 
 def _live(household: Household) -> Case | None:
-    return Case.objects.live().filter(household=household).first()
+    return Case.objects.designations().live().filter(household=household).first()
 
 
 def _already(case: Case) -> str:

@@ -15,12 +15,14 @@ from accounts.forms import NO_DATE, date_input
 from monitoring.case_forms import KeyedForm
 from monitoring.models import PolicyTrial
 from monitoring.parameters_page import in_words, unit_of
+from monitoring.policy.reading import DAYS
 from monitoring.policy.rulesets import Parameter
 from monitoring.policy.values import Policy, read_value
 
 PREFIX = "value_"
-# What the procedure and the survey go by, and no rule: to change these moves nobody.
-NOT_JUDGED_BY = ("notice_days", "accounting_months", "digest_days")
+# What the procedure and the survey go by, and no rule, beside all that is counted in days: to change these moves nobody.
+NOT_JUDGED_BY = ("accounting_", "meeting_", "notice_", "removal_")  # how the keys begin
+NOT_JUDGED_UNITS = (*DAYS, "月份")
 SWITCH_CHOICES = [("", "不改"), ("1", "1（是）"), ("0", "0（否）")]
 
 
@@ -48,7 +50,7 @@ class TrialForm(KeyedForm):
         self.policy = policy
         self.fields["starts_on"].initial = timezone.localdate()
         self.parameters = {
-            key: parameter for key, parameter in policy.ruleset.parameters.items() if key not in NOT_JUDGED_BY
+            key: parameter for key, parameter in policy.ruleset.parameters.items() if may_move_somebody(parameter)
         }
         for key, parameter in self.parameters.items():
             self.fields[PREFIX + key] = self._box(parameter)
@@ -88,6 +90,11 @@ class TrialForm(KeyedForm):
 
     def _typed(self, cleaned: Mapping[str, Any]) -> dict[str, str]:
         return {key: cleaned[PREFIX + key] for key in self.parameters if cleaned.get(PREFIX + key)}
+
+
+def may_move_somebody(parameter: Parameter) -> bool:
+    """Whether a rule may read the number."""
+    return not parameter.key.startswith(NOT_JUDGED_BY) and parameter.unit not in NOT_JUDGED_UNITS
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Moving a case: the only code that assigns a stage. The table of steps is in steps.py."""
 
 import datetime
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,18 +16,23 @@ from accounts.models import Posting, User
 from households.codes import HouseholdType, MonitorClass, RiskCause
 from households.models import Household, ImportBatch, Survey
 from monitoring.gates import Act
-from monitoring.models import Assessment, Case, CaseEvent, CaseSource, Outcome, Stage
+from monitoring.models import Assessment, Case, CaseEvent, CaseKind, CaseSource, Outcome, Stage
 from monitoring.models.cases import LIVE_STAGES
 from monitoring.policy.values import Policy, policy_in_force
-from monitoring.signals import case_moved
-from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, STEPS, VILLAGE, Step, event_label
+from monitoring.procedures import Procedure, pin, procedure_of
+from monitoring.registered_poor import register_as_poor
+from monitoring.removal_gates import visitor_accounts
+from monitoring.signals import case_moved, case_noted
+from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, OPENINGS, STEPS, VILLAGE, Step, event_label
 
 __all__ = [
     "STEPS",
     "AlreadyMoved",
     "Choice",
+    "begin_case",
     "enter_designated",
     "forget_designated",
+    "label_of",
     "note_event",
     "open_case",
     "steps_for",
@@ -55,19 +62,27 @@ def policy_for(case: Case, on: datetime.date | None = None) -> Policy:
 def steps_for(case: Case, user: User, policy: Policy | None = None) -> list[Choice]:
     """The steps that the person's role allows where the case stands, in the order of the table."""
     policy = policy or policy_for(case)
-    choices = []
+    procedure = procedure_of(case, policy)
+    choices: list[Choice] = []
+    elsewhere = cache(partial(_acted_elsewhere, case, user))  # looked up once, however many steps ask
     for step in STEPS:
-        if case.stage in step.sources and step.applies(case, policy) and user.posting_over(case.village, *step.roles):
-            act = Act(case, user, timezone.now(), "", policy, {})
-            choices.append(Choice(step, step.label_for(policy), _blocked(step, act)))
+        here = case.stage in step.sources and step.exists_in(case, procedure)
+        if here and user.posting_over(case.village, *step.roles):
+            act = Act(case, user, timezone.now(), "", policy, procedure, {})
+            choices.append(Choice(step, step.label_for(procedure), _blocked(step, act, elsewhere)))
     return choices
+
+
+def label_of(step: Step, case: Case) -> str:
+    """The words on the button for this case."""
+    return step.label_for(procedure_of(case, policy_for(case)))
 
 
 def take(
     step_name: str,
     *,
     case: Case,
-    by: User,
+    by: User | None,
     note: str = "",
     expected_version: int | None = None,
     idempotency_key: str = "",
@@ -80,23 +95,28 @@ def take(
     ``expected_version`` is the version that the person saw (the given instance's own when left out). Raises
     PermissionDenied for a role that may not, AlreadyMoved when somebody was faster, ValidationError with a sentence for
     everything else. A key that was spent before changes nothing. ``at`` is for what happened earlier (demonstration).
+    ``by`` None is the clock, which takes only the steps that are due by themselves.
     """
     step = BY_NAME[step_name]
-    posting = by.posting_over(case.village, *step.roles)
-    if posting is None:
+    posting = by.posting_over(case.village, *step.roles) if by else None
+    if posting is None and not (by is None and step.by_clock):
         raise PermissionDenied(f"您的岗位不能办“{step.label}”。")
     version = case.version if expected_version is None else expected_version
     with transaction.atomic():
-        if idempotency_key and not spend_on(idempotency_key, by, f"{step.name}:{case.pk}"):
+        if idempotency_key and by and not spend_on(idempotency_key, by, f"{step.name}:{case.pk}"):
             return Case.objects.get(pk=case.pk)
-        act = _claim(step, case, by, posting, note.strip(), version, policy, at or timezone.now(), data)
+        act = _claim(step, case, by, note.strip(), version, policy, at or timezone.now(), data)
         _check(step, act)
         columns = step.keep(act)
+        target = step.leads_to(act.case, act.procedure)
         if step.target is not None:
-            columns |= {"stage": step.target, "stage_since": act.at}
+            due_on = act.procedure.due_on(target, act.day)
+            columns |= {"stage": target, "stage_since": act.at, "due_on": due_on}
         if columns:
             Case.objects.filter(pk=case.pk).update(**columns)
-        _record(act.case, step.name, step.target or act.case.stage, by, posting, act.note, act.at)
+        _record(act.case, step.name, target, by, posting, act.note, act.at)
+        if target == Stage.DONE:
+            _finish(act)
         moved = Case.objects.select_related("household", "village").get(pk=case.pk)
         case_moved.send(sender=Case, case=moved, step=step.name, user=by)
     return moved
@@ -105,8 +125,7 @@ def take(
 def _claim(
     step: Step,
     case: Case,
-    by: User,
-    posting: Posting,
+    by: User | None,
     note: str,
     version: int,
     policy: Policy | None,
@@ -116,16 +135,16 @@ def _claim(
     """Take hold of the row: stage and version are part of the WHERE clause, so of two people only one gets it."""
     mine = Case.objects.filter(pk=case.pk, stage__in=step.sources, version=version)
     claimed = mine.update(version=F("version") + 1)
-    current = Case.objects.select_related("household", "village", "survey").get(pk=case.pk)
+    current = Case.objects.select_related("household", "village", "survey", "procedure", "about").get(pk=case.pk)
     if not claimed:
         raise _too_late(step, current, version, by)
-    on = timezone.localdate(at)
-    return Act(current, by, at, note, policy or policy_for(current, on), data)
+    policy = policy or policy_for(current, timezone.localdate(at))
+    return Act(current, by, at, note, policy, procedure_of(current, policy), data)
 
 
 def _check(step: Step, act: Act) -> None:
-    if not step.applies(act.case, act.policy):
-        raise ValidationError(f"本地的规则集里没有“{step.label}”这一步。")
+    if not step.exists_in(act.case, act.procedure):
+        raise ValidationError(f"这一户的程序里没有“{step.label}”这一步。")
     if step.needs_note and not act.note:
         raise ValidationError("请写明原因。")
     if len(act.note) > 500:
@@ -134,10 +153,10 @@ def _check(step: Step, act: Act) -> None:
         raise ValidationError(blocked)
 
 
-def _blocked(step: Step, act: Act) -> str:
+def _blocked(step: Step, act: Act, elsewhere: Callable[[str], str] | None = None) -> str:
     """Why the step cannot be taken yet by this person; empty when it can."""
-    if step.apart and (who := _acted_elsewhere(step, act.case, act.by)):
-        return f"这一户的{who}是您办理或代办的，“{step.label_for(act.policy)}”要请另一位同事办。"
+    if step.apart and act.by and (who := (elsewhere or partial(_acted_elsewhere, act.case, act.by))(step.desk)):
+        return f"这一户的{who}是您办理或代办的，“{step.label_for(act.procedure)}”要请另一位同事办。"
     try:
         step.ready(act)
     except ValidationError as fault:
@@ -145,7 +164,7 @@ def _blocked(step: Step, act: Act) -> str:
     return ""
 
 
-def _acted_elsewhere(step: Step, case: Case, by: User) -> str:
+def _acted_elsewhere(case: Case, by: User, here: str) -> str:
     """What the person, or one he stands in for, did on this case at another desk; empty for nothing.
 
     Acting again at one's own desk after a return is no second capacity.
@@ -153,22 +172,24 @@ def _acted_elsewhere(step: Step, case: Case, by: User) -> str:
     me = by.capacities(case.village)
     # Also what was entered or corrected since the case was opened: the evidence is read from the newest survey.
     surveys = case.household.surveys.filter(Q(pk=case.survey_id) | Q(submitted_at__gte=case.opened_at))
+    if me & visitor_accounts(case):
+        return "入户核实"
     if surveys.filter(Q(entered_by__in=me) | Q(on_behalf_of__in=me)).exists():
         return "入户调查"
     for event in case.events.all():
         done = BY_NAME.get(event.step)
-        desk = done.desk if done else VILLAGE if event.step == "open" else ""
-        if desk and desk != step.desk and me & {event.by_id, event.on_behalf_of_id}:
+        desk = done.desk if done else VILLAGE if event.step in OPENINGS else ""
+        if desk and desk != here and me & {event.by_id, event.on_behalf_of_id}:
             return f"“{event_label(event.step)}”"
     return ""
 
 
-def _too_late(step: Step, current: Case, version: int, by: User) -> ValidationError:
+def _too_late(step: Step, current: Case, version: int, by: User | None) -> ValidationError:
     head = current.household.head_name or current.household.number
     last = current.events.exclude(by=None).select_related("by").first()
     if current.version == version or last is None:
         return ValidationError(f"{head}现在在“{current.get_stage_display()}”，不能办“{step.label}”。")
-    who = "您" if last.by_id == by.pk else last.by.name  # type: ignore[union-attr]
+    who = "您" if by and last.by_id == by.pk else last.by.name  # type: ignore[union-attr]
     return AlreadyMoved(f"{head} {timezone.localtime(last.at):%H:%M} 已由 {who} 办理，没有重复提交。")
 
 
@@ -176,7 +197,7 @@ def _record(
     case: Case, step: str, to_stage: str, by: User | None, posting: Posting | None, note: str, at: datetime.datetime
 ) -> None:
     stands_in_for = posting.on_behalf_of if posting else None
-    from_stage = "" if step in ("open", *CaseSource.values) else case.stage
+    from_stage = "" if step in (*OPENINGS, *CaseSource.values) else case.stage
     CaseEvent.objects.create(
         case=case,
         step=step,
@@ -193,14 +214,37 @@ def _record(
     )  # fmt: skip
 
 
-def note_event(*, case: Case, step: str, by: User, note: str) -> None:
+def _finish(act: Act) -> None:
+    """What a finished removal, or a finished registration, changes beside itself."""
+    if act.case.kind == CaseKind.REMOVAL:
+        _take_off_the_register(act)
+    elif act.case.kind == CaseKind.REGISTRATION:
+        decided_on = Case.objects.values_list("decided_on", flat=True).get(pk=act.case.pk)
+        register_as_poor(act, decided_on or act.day)
+
+
+def _take_off_the_register(act: Act) -> None:
+    """The designation that a finished removal is about ends on the day of the decision."""
+    about, day = act.case.about, act.day
+    assert about is not None  # a constraint of the case
+    taken = Case.objects.filter(pk=about.pk, stage=Stage.REGISTERED).update(
+        stage=Stage.REMOVED, stage_since=act.at, removed_on=day, due_on=None, version=F("version") + 1
+    )
+    if not taken:
+        raise ValidationError("这一户已经不在册，没有重复移出。")
+    _record(about, "removed", Stage.REMOVED, act.by, None, "", act.at)
+    case_moved.send(sender=Case, case=Case.objects.get(pk=about.pk), step="removed", user=act.by)
+
+
+def note_event(*, case: Case, step: str, by: User | None, note: str) -> None:
     """Put something on the case's record that moves it nowhere (an objection, a correction), and raise its version.
 
     Whoever has the case open now must look again before he acts.
     """
     Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
     case.refresh_from_db()
-    _record(case, step, case.stage, by, by.posting_over(case.village), note, timezone.now())
+    _record(case, step, case.stage, by, by.posting_over(case.village) if by else None, note, timezone.now())
+    case_noted.send(sender=Case, case=case, step=step, user=by)
 
 
 def open_case(
@@ -228,14 +272,43 @@ def open_case(
         raise ValidationError("系统没有提示这一户，请写明为什么要关注。")
     with transaction.atomic():
         if idempotency_key and not spend_on(idempotency_key, by, f"open:{household.pk}"):
-            return Case.objects.filter(household=household).latest("opened_at")
-        case = _create(
-            household, stage=Stage.WATCH, at=at, monitor_class=monitor_class or class_of(household), filed_on=day,
-            survey=survey, risk_causes=survey.risk_causes if survey else [], opened_by=by,
-            ruleset=policy_in_force(household.village, day).ruleset.code,
+            return Case.objects.designations().filter(household=household).latest("opened_at")
+        chosen = monitor_class or class_of(household)
+        return begin_case(
+            household=household, kind=CaseKind.DESIGNATION, by=by, posting=posting, step="open", note=note, at=at,
+            policy=policy_in_force(household.village, day), monitor_class=chosen, filed_on=day, survey=survey,
+            risk_causes=survey.risk_causes if survey else [],
         )  # fmt: skip
-        _record(case, "open", Stage.WATCH, by, posting, note.strip(), at)
-        case_moved.send(sender=Case, case=case, step="open", user=by)
+
+
+def begin_case(
+    *,
+    household: Household,
+    kind: CaseKind,
+    by: User,
+    posting: Posting,
+    step: str,
+    note: str,
+    at: datetime.datetime,
+    policy: Policy,
+    monitor_class: str,
+    **columns: Any,
+) -> Case:
+    """Begin a case of any kind on the first stage of its procedure, which is pinned now. In the caller's transaction.
+
+    Raises ValidationError when one of this kind is under way for the household already.
+    """
+    day = timezone.localdate(at)
+    pinned = pin(policy, kind, lifted=monitor_class == MonitorClass.RELAPSE)
+    procedure = Procedure.of(pinned.content)
+    first = procedure.stages[0]
+    case = _create(
+        household, stage=first, at=at, kind=kind, procedure=pinned, ruleset=policy.ruleset.code, opened_by=by,
+        due_on=procedure.due_on(first, day), total_due_on=procedure.total_due_on(day), monitor_class=monitor_class,
+        **columns,
+    )  # fmt: skip
+    _record(case, step, first, by, posting, note.strip(), at)
+    case_moved.send(sender=Case, case=case, step=step, user=by)
     return case
 
 

@@ -11,11 +11,11 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from households.models import ChangedHousehold, Facts
+from households.models import Facts
 from monitoring.models import Assessment
-from monitoring.policy.engine import Statement, concluded, fence, met
-from monitoring.policy.facts import facts_in_force
+from monitoring.policy.engine import Statement, concluded
 from monitoring.policy.scopes import Scope
+from monitoring.policy.since import Since, moved_since
 from monitoring.policy.values import Policy
 
 TABLE = Assessment._meta.db_table
@@ -27,8 +27,7 @@ TOLD = ("id", "previous_id", "facts_id", "village_id", "visited_on", *CONCLUSION
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
 Params = tuple[Any, ...]
-MARKS = ChangedHousehold._meta.db_table
-FEW = 5_000  # as many as may be named in a statement
+FEW = 5_000  # as many as are worth looking at one by one
 
 
 @dataclass
@@ -51,18 +50,18 @@ class Written:
 class Write:
     """Facts to be judged by one policy, as part of a screening, or of one household alone.
 
-    ``everything``: also what has not changed. ``as_before``: the policy says what it said when the facts were judged last, so
-    that only where the facts are new, changed in place (the marked households), or meet other rules can there be anything
-    new. ``marked``: the changed households of the scope, and with ``only_marked`` none but these.
+    ``everything``: also what has not changed. ``since``: a run that asked the same question of all of them, so that only
+    what may have changed since is judged. ``marked``: the changed households of the scope, and with ``only_marked`` none
+    but these.
     """
 
     scope: Scope
     policy: Policy
     screening: uuid.UUID | None = None  # None: one household
-    marked: Sequence[uuid.UUID] = ()  # keys of ChangedHousehold
+    marked: Sequence[str] = ()
     only_marked: bool = False
     everything: bool = False
-    as_before: bool = False
+    since: Since | None = None
 
     def run(self) -> Written:
         """Write inside the caller's transaction, which keeps others out of these households."""
@@ -70,15 +69,34 @@ class Write:
             return self._run_alone()
         before = Assessment.objects.aggregate(last=Max("pk"))["last"] or 0
         found = self._found()
-        if found is None or not _execute(*self._insertion(found, timezone.now())):
+        if found is None:
             return Written(before)
-        new, params = self._just_written(before)
-        written = self._counted(before, new, params)
+        insertion, params = self._insertion(found, timezone.now())
+        if connection.vendor == "postgresql" and not self._is_past:
+            return self._run_at_once(before, insertion, params)
+        if not _execute(insertion, params):
+            return Written(before)
+        new, new_params = self._just_written(before)
+        counting = self._counting(TABLE, TABLE, new)
+        written = _counted(before, counting, _prepared(new_params))
         if written.replaced:
             if self._is_past:
-                self._stand_again(new, params)
-            self._end_those_before(new, params)
+                self._stand_again(new, new_params)
+            self._end_those_before(new, new_params)
         return written
+
+    def _run_at_once(self, before: int, insertion: str, params: list[Any]) -> Written:
+        """The new rows, the end of those before, and the counts in one statement: no row is looked up twice."""
+        told = ", ".join(("id", *CONCLUSION))
+        sql = f"""
+            WITH added AS ({insertion} RETURNING {told}, previous_id),
+            ended AS (
+                UPDATE {TABLE} AS before SET replaced_on = %s FROM added WHERE before.id = added.previous_id
+                RETURNING {", ".join(f"before.{name}" for name in ("id", *CONCLUSION))}
+            )
+            {self._counting("added", "ended", "1 = 1")}
+            """  # noqa: S608
+        return _counted(before, sql, [*params, self.policy.on])
 
     @property
     def _is_past(self) -> bool:
@@ -87,7 +105,7 @@ class Write:
     def _run_alone(self) -> Written:
         """One household today: the row before it is known at once."""
         made_at = timezone.now()
-        sql, params = self._insertion(self.scope.met(self.policy, near=True), made_at)
+        sql, params = self._insertion(self.scope.met(self.policy), made_at)
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} RETURNING {', '.join(TOLD)}", params)
             row = cursor.fetchone()
@@ -105,77 +123,63 @@ class Write:
     def _found(self) -> Statement | None:
         """The facts that may lead to another conclusion, with the rules they meet; None when there are none.
 
-        Where they are few they are named; else all of the scope's are looked at, and those that say the same left out.
+        Where they are few they are asked for one by one; else all of the scope's are looked at.
         """
-        if len(self.marked) > FEW:
-            return self.scope.met(self.policy, near=True)
-        if self.only_marked:
-            facts = facts_in_force(self.policy).filter(household__in=self.marked)
-            return met(facts, self.policy) if self.marked else None
-        if self.everything or not self.as_before or self._is_past:
-            return self.scope.met(self.policy, near=True)
-        differing = self._differing()
-        if len(differing) > FEW:
-            return self.scope.met(self.policy, near=True)
-        return Scope(rows=tuple(differing)).met(self.policy, near=True) if differing else None
+        if not self._one_by_one:
+            return self.scope.met(self.policy)
+        households = set(self.marked)
+        if self.since and not self.only_marked:
+            households |= moved_since(self.since, self.scope.villages)
+        if not households:
+            return None
+        return Scope(named=tuple(sorted(households))).met(self.policy)
 
-    def _differing(self) -> list[int]:
-        """The facts that are new, or meet other rules than when they were judged last."""
-        found = self.scope.met(self.policy, near=False)
-        same, params = self._same_in_villages("facts_met")
-        in_place = (
-            f"SELECT marked.household_id FROM {MARKS} AS marked WHERE marked.household_id = facts_met.household_id"  # noqa: S608
-        )
-        sql = f"""
-            WITH facts_met ({", ".join(found.columns)}) AS ({found.sql} {fence()})
-            SELECT facts_met.id FROM facts_met LEFT JOIN {TABLE} AS same ON {same}
-            WHERE same.id IS NULL OR same.rule_bits <> facts_met.rule_bits OR same.ruleset <> %s OR EXISTS ({in_place})
-            """  # noqa: S608  names of our own, values as parameters
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*found.params, *params, self.policy.ruleset.code])
-            return [key for (key,) in cursor.fetchall()]
+    @property
+    def _one_by_one(self) -> bool:
+        if self.everything or self._is_past or self.scope.household or len(self.marked) > FEW:
+            return False
+        return self.only_marked or self.since is not None
 
     def _insertion(self, found: Statement, made_at: datetime.datetime) -> tuple[str, list[Any]]:
         """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters."""
         statement = concluded(found, self.policy)
-        stands, stands_params = self._standing("stands")
+        previous, joined, params = self._compared()
         end, end_params = self._end()
-        same, same_params = self._left_out(found)
         given = (self.screening, self.policy.on, self.policy.on, self.policy.ruleset.code, made_at)
         sql = f"""
             INSERT INTO {TABLE} ({", ".join(GIVEN)}, replaced_on, previous_id, facts_id, {", ".join(KEPT)})
             SELECT %s, %s, %s, %s, %s, {end}, previous_id, id, {", ".join(KEPT)} FROM (
-                SELECT judged.*, (
-                    SELECT stands.id FROM {TABLE} AS stands WHERE stands.household_id = judged.household_id AND {stands}
-                ) AS previous_id FROM ({statement.sql}) AS judged {same}
+                SELECT judged.*, {previous} AS previous_id FROM ({statement.sql}) AS judged {joined}
             ) AS added
             """  # noqa: S608
-        return sql, [*_prepared((*given, *end_params, *stands_params)), *statement.params, *same_params]
+        before, after = params
+        return sql, [*_prepared((*given, *end_params, *before)), *statement.params, *after]
 
-    def _left_out(self, found: Statement) -> tuple[str, list[Any]]:
-        """What keeps a conclusion from being written again."""
+    def _compared(self) -> tuple[str, str, tuple[list[Any], list[Any]]]:
+        """Which row stood before, and what keeps a conclusion from being written again; the parameters of both."""
+        stands, days = self._standing("stands")
+        looked_up = (
+            f"(SELECT stands.id FROM {TABLE} AS stands WHERE stands.household_id = judged.household_id AND {stands})"  # noqa: S608
+        )
         if self.everything:
-            return "WHERE 1 = 1", []
-        if (
-            found.sql == self.scope.met(self.policy, near=True).sql
-            and self.scope.household is None
-            and not self._is_past
-        ):
-            same, params = self._same_in_villages("judged")
-        else:
-            stands, days = self._standing("same")
-            same = f"same.facts_id = judged.id AND same.household_id = judged.household_id AND {stands}"
-            params = _prepared(days)
-        differs = " OR ".join(f"same.{name} <> judged.{name}" for name in ("village_id", *CONCLUSION, "near_bits"))
-        where = f"same.id IS NULL OR same.ruleset <> %s OR {differs} OR same.margin IS DISTINCT FROM judged.margin"
-        return f"LEFT JOIN {TABLE} AS same ON {same} WHERE {where}", [*params, self.policy.ruleset.code]
-
-    def _same_in_villages(self, table: str) -> tuple[str, list[Any]]:
-        """What stands today on the very same facts: that of the villages is found at once, by the index that holds just this."""
+            return looked_up, "WHERE 1 = 1", (_prepared(days), [])
+        names = ("village_id", *CONCLUSION, "near_bits")
+        differs = " OR ".join(("stands.ruleset <> %s", *(f"stands.{name} <> judged.{name}" for name in names)))
+        where = f"WHERE stands.id IS NULL OR {differs} OR stands.margin IS DISTINCT FROM judged.margin"
+        if self._one_by_one or self.scope.household or self._is_past:
+            joined = f"LEFT JOIN {TABLE} AS stands ON stands.household_id = judged.household_id AND {stands}"
+            return (
+                "stands.id",
+                f"{joined} {where} OR stands.facts_id <> judged.id",
+                ([], [*_prepared(days), self.policy.ruleset.code]),
+            )
+        # What stands in the villages on the very same facts is found at once; the row before is looked up for the few that are written.
         villages, params = self.scope.villages.values("pk").query.sql_with_params()
+        same = f"stands.facts_id = judged.id AND stands.replaced_on IS NULL AND stands.village_id IN ({villages})"
         return (
-            f"same.facts_id = {table}.id AND same.replaced_on IS NULL AND same.village_id IN ({villages})",
-            list(params),
+            looked_up.replace("stands", "before"),
+            f"LEFT JOIN {TABLE} AS stands ON {same} {where}",
+            (_prepared(days), [*params, self.policy.ruleset.code]),
         )
 
     def _standing(self, table: str) -> tuple[str, Params]:
@@ -208,23 +212,13 @@ class Write:
             (before, self.screening, *params),
         )
 
-    def _counted(self, after: int, new: str, params: Params) -> Written:
+    def _counting(self, added: str, ended: str, where: str) -> str:
+        """The SELECT that counts the new rows by what was said before and is said now."""
         differs = " OR ".join(f"new.{name} <> old.{name}" for name in CONCLUSION)
-        sql = f"""
+        return f"""
             SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*)
-            FROM {TABLE} AS new LEFT JOIN {TABLE} AS old ON old.id = new.previous_id WHERE {new} GROUP BY 1, 2, 3
+            FROM {added} AS new LEFT JOIN {ended} AS old ON old.id = new.previous_id WHERE {where} GROUP BY 1, 2, 3
             """  # noqa: S608
-        written = Written(after)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, _prepared(params))
-            for old, now, changed, households in cursor.fetchall():
-                written.rows += households
-                written.changed += households if changed else 0
-                written.replaced += households if old else 0
-                written.altered += households if changed and old else 0
-                if old != now:
-                    written.moves[f"{old or ''}>{now}"] += households
-        return written
 
     def _stand_again(self, new: str, params: Params) -> None:
         """A run for a past day says something of that day alone: what stood goes on standing on the day after."""
@@ -243,6 +237,20 @@ class Write:
             WHERE id IN (SELECT new.previous_id FROM {TABLE} AS new WHERE {new} AND new.{ON} = %s)
             """  # noqa: S608
         _execute(sql, _prepared((self.policy.on, *params, self.policy.on)))
+
+
+def _counted(after: int, sql: str, params: Sequence[Any]) -> Written:
+    written = Written(after)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        for old, now, changed, households in cursor.fetchall():
+            written.rows += households
+            written.changed += households if changed else 0
+            written.replaced += households if old else 0
+            written.altered += households if changed and old else 0
+            if old != now:
+                written.moves[f"{old or ''}>{now}"] += households
+    return written
 
 
 def _code(table: str) -> str:

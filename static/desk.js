@@ -54,6 +54,13 @@
       root.className = next ? 'text-' + next : '';
       document.cookie = 'text_size=' + next + ';path=/;max-age=31536000;samesite=lax';
     }
+    if (button.hasAttribute('data-copy')) {
+      var chosen = window.getSelection(), range = document.createRange();
+      range.selectNodeContents(one('[data-value]', button.closest('tr')));
+      chosen.removeAllRanges();
+      chosen.addRange(range);
+      button.textContent = document.execCommand('copy') ? '已复制' : '请按 Ctrl+C';
+    }
     if (button.hasAttribute('data-show-password')) {
       var secret = document.getElementById(button.getAttribute('data-show-password'));
       secret.type = secret.type === 'password' ? 'text' : 'password';
@@ -89,7 +96,7 @@
     main.insertBefore(line, main.firstChild);
   });
 
-  all('button[data-text-size],button[data-print],button[data-show-password]').forEach(function (button) { button.hidden = false; });
+  all('button[data-text-size],button[data-print],button[data-show-password],button[data-copy]').forEach(function (button) { button.hidden = false; });
   all('[data-rows]').forEach(count);
   reveal();
   if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }

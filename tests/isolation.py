@@ -9,17 +9,30 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from accounts.models import Posting, Region, User
+from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
 from assistance.models import Delivery, Helper, Measure, Visit
+from households.attachments import store
 from households.facts import write_facts
-from households.models import BatchKind, Household, ImportBatch, Member, Survey
+from households.models import Attachment, BatchKind, Household, ImportBatch, Member, Survey
 from ledgers.models import Export
+from monitoring.grading_rounds import district_of
 from monitoring.models import (
     Assessment,
     Case,
     ClueDigest,
+    ComparisonAnswer,
+    Consultation,
     Correction,
+    Decision,
+    Declaration,
+    DepartmentFigure,
+    DistrictDate,
+    Finding,
+    Grading,
+    GradingRound,
+    Lead,
+    Meeting,
     Notice,
     Objection,
     PolicyTrial,
@@ -29,6 +42,7 @@ from monitoring.models import (
     TrialCount,
 )
 from tests.factories import Make
+from tests.households.sent_files import PDF, sent
 
 YUAN = 100
 
@@ -44,16 +58,29 @@ class Things:
     member: Member
     survey: Survey
     case: Case
+    answer: ComparisonAnswer
+    figure: DepartmentFigure
+    meeting: Meeting
     notice: Notice
     objection: Objection
+    grading: Grading
+    grading_round: GradingRound
     correction: Correction
     batch: ImportBatch
     screening: Screening
     digest: ClueDigest
+    lead: Lead
+    assessment: Assessment
     export: Export
     delivery: Delivery
     value: PolicyValue
     trial: PolicyTrial
+    notification: Notification
+    district_date: DistrictDate
+    attachment: Attachment
+    finding: Finding
+    consultation: Consultation
+    decision: Decision
 
 
 def one_of_everything(village: Region, by: User, second: User, head: str, stage: Stage = Stage.TOWN) -> Things:
@@ -93,6 +120,14 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         member=member,
         survey=survey,
         case=case,
+        answer=ComparisonAnswer.objects.create(
+            case=case, item="vehicle", hit=True, detail=f"{head}有车", answered_on=today, entered_by=second
+        ),
+        figure=DepartmentFigure.objects.create(
+            household=household, village=village, item="wage", amount=YUAN, department=f"{head}局", as_of=today,
+            entered_by=second,
+        ),
+        meeting=Meeting.objects.create(village=village, held_on=today, present=9, minutes="某记录", recorded_by=by),
         notice=notice,
         objection=Objection.objects.create(notice=notice, case=case, raised_on=today, content="某事", recorded_by=by),
         correction=Correction.objects.create(
@@ -103,6 +138,8 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         ),
         screening=Screening.objects.create(region=village, on=today, ruleset="zaozhuang_2020", requested_by=by),
         digest=digest,
+        lead=_lead(household, by),
+        assessment=assessment,
         export=Export.objects.create(region=village, on=today, requested_by=by),
         delivery=Delivery.objects.create(household=household, member=member, measure=Measure.DIBAO, begun_on=today),
         value=PolicyValue.objects.create(
@@ -110,7 +147,63 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             proposed_by=second,
         ),
         trial=_trial(village, by),
+        grading=_grading(household, survey),
+        grading_round=_round(village),
+        district_date=DistrictDate.objects.create(
+            region=village.parent.parent, date=today + datetime.timedelta(days=30), title=f"{head}会", source="某文", set_by=by
+        ),
+        notification=Notification.objects.create(
+            person=by, kind=NotificationKind.RETURNED, text=f"{head}户退回", link="/", key=f"k{village.pk}", region=village
+        ),
+        **_oversight(case, by, head),
+        attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
     )  # fmt: skip
+
+
+def _oversight(case: Case, by: User, head: str) -> dict[str, Any]:
+    """A finding about the household, and a consultation with something for its village to do."""
+    today, village = timezone.localdate(), case.village
+    finding = Finding.objects.create(
+        found_on=today, place=village, what=f"{head}家没有走访", household=case.household, case=case, answerable=village,
+        due_on=today, recorded_by=by,
+    )  # fmt: skip
+    consultation = Consultation.objects.create(
+        region=village, topic=f"{head}户住房", held_on=today, venue="某室", chair="某甲", minute_taker="某乙", present="某丙",
+        minutes="某事", recorded_by=by,
+    )  # fmt: skip
+    consultation.cases.add(case)
+    decision = consultation.decisions.create(
+        position=1, what=f"给{head}修房", case=case, answerable=village, due_on=today
+    )
+    return {"finding": finding, "consultation": consultation, "decision": decision}
+
+
+def _grading(household: Household, survey: Survey) -> Grading:
+    """A level that the village has proposed."""
+    return Grading.objects.create(
+        household=household, village=household.village, survey=survey, suggested=3, level=3, stage="proposed",
+        stage_since=timezone.now(),
+    )  # fmt: skip
+
+
+def _round(village: Region) -> GradingRound:
+    """The round of the village's district, which has one in a half year."""
+    today = timezone.localdate()
+    days = {"begins_on": today, "due_on": today, "visited_from": today}
+    district = district_of(village)
+    return GradingRound.objects.get_or_create(district=district, year=today.year, half=2, defaults=days)[0]
+
+
+def _lead(household: Household, by: User) -> Lead:
+    """An open lead of the household, with a declaration as its evidence."""
+    lead = Lead.objects.create(household=household, village=household.village)
+    declaration = Declaration.objects.create(
+        village=household.village, name=household.head_name, phone="13800000001", sealed_id=uuid.uuid4()
+    )
+    lead.evidence.create(
+        source="declared", happened_on=timezone.localdate(), words="家里有难处", declaration=declaration, entered_by=by
+    )
+    return lead
 
 
 def _trial(village: Region, by: User) -> PolicyTrial:
@@ -138,10 +231,14 @@ TARGETS: dict[str, Target] = {
     "accounts:logout": None,
     "accounts:password": None,
     "accounts:me": None,
+    "accounts:notifications": None,
+    "accounts:notifications-read": None,
+    "accounts:notification-open": at("notification"),
     "accounts:users": None,
     "accounts:user-new": None,
     "accounts:user": at("person"),
     "accounts:posting-new": at("person"),
+    "accounts:user-identity": at("person"),
     "accounts:user-reset": at("person"),
     "accounts:user-activity": at("person"),
     "accounts:posting-move": at("posting"),
@@ -158,6 +255,10 @@ TARGETS: dict[str, Target] = {
     "households:income": HOUSEHOLD,
     "households:cases": HOUSEHOLD,
     "households:assistance": HOUSEHOLD,
+    "households:attachments": HOUSEHOLD,
+    "households:attachment-new": HOUSEHOLD,
+    "households:attachment": at("attachment"),
+    "households:attachment-small": at("attachment"),
     "households:log": HOUSEHOLD,
     "households:card": HOUSEHOLD,
     "households:reveal": HOUSEHOLD,
@@ -181,9 +282,31 @@ TARGETS: dict[str, Target] = {
     "households:survey-correct": at("survey"),
     "households:survey-paper": HOUSEHOLD,
     "monitoring:survey-result": at("survey"),
+    "monitoring:calendar": None,
+    "monitoring:calendar-date-new": None,
+    "monitoring:calendar-date-remove": at("district_date"),
+    "monitoring:workdays": None,
+    "monitoring:workdays-new": None,
+    "monitoring:workdays-settle": None,
     "monitoring:basis": HOUSEHOLD,
     "monitoring:basis-paper": HOUSEHOLD,
     "monitoring:clues": None,
+    "monitoring:lead-new": None,
+    "monitoring:lead-act": None,
+    "monitoring:lead-take-up": None,
+    "monitoring:lead-of": HOUSEHOLD,
+    "monitoring:declaration-paper": None,
+    "monitoring:declaration-switch": None,
+    "monitoring:lead-posters": None,
+    "monitoring:lead-poster": lambda things: {"code": things.village.code},
+    "monitoring:lead-poster-renew": lambda things: {"code": things.village.code},
+    "monitoring:lead": at("lead"),
+    "monitoring:lead-visit": at("lead"),
+    "monitoring:lead-match": at("lead"),
+    "monitoring:lead-reveal": at("lead"),
+    "monitoring:lead-answer": at("lead"),
+    "public:progress": None,
+    "public:declare": lambda things: {"token": f"of-{things.village.code}"},
     "monitoring:digests": None,
     "monitoring:digest": at("digest"),
     "monitoring:screenings": None,
@@ -195,8 +318,30 @@ TARGETS: dict[str, Target] = {
     "monitoring:cases-batch": None,
     "monitoring:meeting": None,
     "monitoring:meeting-paper": None,
+    "monitoring:figure-new": CASE,
+    "monitoring:figure-decide": lambda things: {"pk": things.case.pk, "figure_pk": things.figure.pk},
+    "monitoring:late": None,
+    "monitoring:case-extend": CASE,
+    "monitoring:authorise": CASE,
+    "monitoring:authorisation-paper": CASE,
+    "monitoring:authorisation-withdraw": CASE,
+    "monitoring:comparisons": None,
+    "monitoring:comparison-request": None,
+    "monitoring:comparison-upload": None,
+    "monitoring:comparison": CASE,
+    "monitoring:hit-explain": at("answer"),
+    "monitoring:meeting-record": at("meeting"),
+    "monitoring:meeting-record-paper": at("meeting"),
     "monitoring:case": CASE,
     "monitoring:case-paper": CASE,
+    "monitoring:removal": CASE,
+    "monitoring:removal-visit": CASE,
+    "monitoring:removal-paper": CASE,
+    "monitoring:reinstate": CASE,
+    "monitoring:urgent": CASE,
+    "monitoring:answer": CASE,
+    "monitoring:course": CASE,
+    "monitoring:registration-open": HOUSEHOLD,
     "monitoring:correction-new": CASE,
     "monitoring:case-step": at("case", step="return_to_survey"),
     "monitoring:notices": None,
@@ -207,9 +352,42 @@ TARGETS: dict[str, Target] = {
     "monitoring:notice-close": NOTICE,
     "monitoring:objection-new": NOTICE,
     "monitoring:objection-settle": at("objection"),
-    "monitoring:public-notice": lambda things: {"token": things.notice.token},
+    "monitoring:notice-result": None,
+    "monitoring:notices-print": None,
+    "monitoring:notice-photo": NOTICE,
+    "monitoring:notice-correct": NOTICE,
+    "monitoring:objection-assign": at("objection"),
+    "monitoring:objection-contact": at("objection"),
+    "monitoring:objection-paper": at("objection"),
+    "public:notice": lambda things: {"token": things.notice.token},
+    "public:objection": lambda things: {"token": things.notice.token},
+    "monitoring:findings": None,
+    "monitoring:findings-paper": None,
+    "monitoring:finding-new": None,
+    "monitoring:finding": at("finding"),
+    "monitoring:finding-paper": at("finding"),
+    "monitoring:finding-rectify": at("finding"),
+    "monitoring:finding-judge": at("finding"),
+    "monitoring:finding-withdraw": at("finding"),
+    "monitoring:consultations": None,
+    "monitoring:consultation-new": None,
+    "monitoring:consultation": at("consultation"),
+    "monitoring:consultation-paper": at("consultation"),
+    "monitoring:decision": at("decision"),
+    "monitoring:national-entries": None,
+    "monitoring:national-entries-tick": None,
+    "monitoring:national-entry": CASE,
     "monitoring:corrections": None,
     "monitoring:correction-settle": at("correction"),
+    "monitoring:grading": None,
+    "monitoring:grading-batch": None,
+    "monitoring:grading-groups": None,
+    "monitoring:grading-paper": None,
+    "monitoring:grading-round-new": None,
+    "monitoring:grading-round": at("grading_round"),
+    "monitoring:grading-filing": at("grading_round"),
+    "monitoring:grading-household": HOUSEHOLD,
+    "monitoring:grading-step": at("grading", step="agree"),
     "monitoring:parameters": None,
     "monitoring:parameter-propose": None,
     "monitoring:parameter-settle": at("value"),
@@ -233,6 +411,7 @@ TARGETS: dict[str, Target] = {
     "ledgers:dashboard": None,
     "ledgers:exports": None,
     "ledgers:export-new": None,
+    "ledgers:national-export": None,
     "ledgers:export-detail": EXPORT,
     "ledgers:export-cancel": EXPORT,
     "ledgers:export-file": EXPORT,
@@ -242,7 +421,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "households:group": {"group_no": 1},
     "monitoring:parameter-propose": {"key": "income_line"},
 }
-OPEN_TO_ALL = {":ping", "accounts:login", "monitoring:public-notice"}
+OPEN_TO_ALL = {":ping", "accounts:login", "public:notice", "public:objection", "public:progress", "public:declare"}
 ROLES = {
     "cadre": Role.VILLAGE_CADRE,
     "team": Role.VILLAGE_TEAM,
@@ -274,6 +453,10 @@ def forged(things: Things) -> dict[str, Any]:
         "idempotency_key": str(uuid.uuid4()),
         "version": "1",
         "case": [str(things.case.pk)],
+        "pick": [f"lead:{things.lead.pk}:1", f"clue:{things.assessment.pk}"],
+        "act": "close",
+        "reason": "income",
+        "confirm": "1",
         "cases": [str(things.case.pk)],
         "household": str(things.household.pk),
         "village": str(things.village.pk),

@@ -111,4 +111,4 @@ def test_a_neighbouring_village_is_elsewhere_too(client, place, staff):
 
 
 def test_a_public_page_of_a_notice_is_closed_until_the_district_opens_it(client, foreign):
-    assert client.get(address("monitoring:public-notice", foreign)).status_code == 404
+    assert client.get(address("public:notice", foreign)).status_code == 404

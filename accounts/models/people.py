@@ -49,6 +49,8 @@ class User(AbstractBaseUser):
     username = models.CharField("账号", max_length=40, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField("姓名", max_length=30)
     unit = models.CharField("工作单位", max_length=60, blank=True)
+    # Keyed digest of the identity number, by which two accounts of one person are known; the number itself is not kept.
+    identity_index = models.CharField(max_length=40, blank=True, editable=False, db_index=True)
     is_active = models.BooleanField("可以登录", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
@@ -103,19 +105,25 @@ class User(AbstractBaseUser):
         return None
 
     def capacities(self, region: Region) -> set[int]:
-        """Keys of the people in whose name this person may act there: his own, and those of whom he stands in for."""
+        """Keys of the accounts in whose name this person may act there: his own ones, and those of whom he stands in for."""
         stood_in_for = {
             posting.on_behalf_of_id
             for posting in self.postings_in_force()
             if posting.on_behalf_of_id and posting.region.contains(region)
         }
-        return {self.pk, *stood_in_for}
+        return same_people({self.pk, *stood_in_for})
 
     @property
     def works_in_village(self) -> bool:
         """Whether the phone pages are this person's desk: all postings are village postings."""
         postings = self.postings_in_force()
         return bool(postings) and all(posting.role in VILLAGE_ROLES for posting in postings)
+
+
+def same_people(keys: set[int]) -> set[int]:
+    """These accounts, and every other account of the same persons."""
+    known = User.objects.filter(pk__in=keys).exclude(identity_index="").values("identity_index")
+    return keys | set(User.objects.filter(identity_index__in=known).values_list("pk", flat=True))
 
 
 class PostingQuerySet(RegionScopedQuerySet):

@@ -40,6 +40,11 @@ class RegionQuerySet(RegionScopedQuerySet):
         """Only the districts and functional zones, in the order of the divisions."""
         return self.filter(level__in=(Level.COUNTY, Level.ZONE)).order_by("path")
 
+    def without_duty(self) -> "RegionQuerySet":
+        """Towns of which papers cannot name all three duties: 党政主要领导, 分管领导, 经办."""
+        unnamed = models.Q(principal_leaders="") | models.Q(deputy_leader="") | models.Q(operator_name="")
+        return self.filter(unnamed, level=Level.TOWN)
+
     def villages(self) -> "RegionQuerySet":
         """Only the villages."""
         return self.filter(level=Level.VILLAGE)
@@ -73,6 +78,10 @@ class Region(models.Model):
     operator_name = models.CharField("经办人", max_length=30, blank=True)
     office_phone = models.CharField("咨询电话", max_length=30, blank=True)
     web_notices_enabled = models.BooleanField("网上公示已开通", default=False)
+    web_declarations_enabled = models.BooleanField("扫码申报已开通", default=False)
+    # Of a district: only the size guidance of document 001 asks.
+    deep_poverty = models.BooleanField("深度贫困地区", default=False)
+    deep_poverty_source = models.CharField("认定深度贫困的文件", max_length=120, blank=True)
 
     objects = RegionQuerySet.as_manager()
 
@@ -81,6 +90,11 @@ class Region(models.Model):
         ordering: ClassVar = ["path"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["parent", "name"], name="sibling_regions_have_different_names"),
+            models.CheckConstraint(
+                condition=models.Q(deep_poverty=False) | ~models.Q(deep_poverty_source=""),
+                name="deep_poverty_has_a_source",
+                violation_error_message="标为深度贫困地区的，要写认定的文件。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -136,15 +136,17 @@ def badge(count: int | None) -> SafeString | str:
 
 
 @register.simple_tag
-def days_left(days: int | None) -> SafeString | str:
-    """The tag of a time limit: negative days are overdue, None is no limit."""
+def days_left(days: int | None, unit: str = "天") -> SafeString | str:
+    """The tag of a time limit in 天 or 工作日; what is late (negative) is counted in 天 always, None is no limit."""
     if days is None:
         return ""
     if days < 0:
         return status_tag(f"超 {-days} 天", "late")
-    if days < 2:
-        return status_tag("今天到期" if days == 0 else "明天到期", "soon")
-    return status_tag(f"还剩 {days} 天")
+    if days == 0:
+        return status_tag("今天到期", "soon")
+    if unit != "天":  # the last working day is rarely tomorrow: it is counted, not named
+        return status_tag(f"还剩 {days} 个{unit}", "soon" if days < 2 else "")
+    return status_tag("明天到期", "soon") if days == 1 else status_tag(f"还剩 {days} 天")
 
 
 # ---- forms ----

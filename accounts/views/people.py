@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services
-from accounts.forms import EndForm, MoveForm, PersonForm, PostingForm, accepted
+from accounts.forms import EndForm, IdentityForm, MoveForm, PersonForm, PostingForm, accepted
 from accounts.models import Posting, Region, User
 from accounts.roles import Role, role_required
 
@@ -61,6 +61,28 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     postings = Posting.objects.visible_to(request.user).filter(user=person).select_related("region", "on_behalf_of")
     today = timezone.localdate()
     return render(request, "accounts/user.html", {"person": person, "postings": postings, "today": today})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@admin_only
+def user_identity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whose account it is; the number that is typed is kept nowhere, so the box is always empty."""
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+    form = IdentityForm(request.POST or None)
+    if form.is_valid():
+        try:
+            others = services.set_identity(by=request.user, person=person, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
+        else:
+            same = f"他还有 {others} 个账号，两个人办的事只算一个人。" if others else "没有查到他的其他账号。"
+            messages.success(
+                request, f"已登记。{same}" if form.cleaned_data["identity_index"] else "已清除 1 人的登记。"
+            )
+            return redirect("accounts:user", pk=person.pk)
+    title = "登记身份证号" if not person.identity_index else "重新登记身份证号（留空保存就是清除）"
+    return render(request, "accounts/posting_form.html", {"form": form, "person": person, "title": title})
 
 
 @require_http_methods(["GET", "POST"])

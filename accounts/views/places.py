@@ -16,12 +16,15 @@ EDITORS = (Role.SYSTEM_ADMIN, Role.DISTRICT_OFFICER, Role.TOWN_REVIEWER)
 @require_safe
 @role_required(*EDITORS)
 def regions(request: HttpRequest) -> HttpResponse:
-    """The regions at the top of one's scope, or those under ``?under=code``."""
+    """The regions at the top of one's scope, or those under ``?under=code``; ``?unnamed=1`` are towns without duties."""
     visible = Region.objects.visible_to(request.user, *EDITORS)
+    unnamed = visible.without_duty()
     code = request.GET.get("under", "")
     if code:
         parent = get_object_or_404(visible, code=code)
         shown = visible.filter(parent=parent)
+    elif request.GET.get("unnamed"):
+        parent, shown = None, unnamed
     else:
         parent = None
         mine = [posting.region for posting in request.user.postings_in_force() if posting.role in EDITORS]
@@ -29,7 +32,12 @@ def regions(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/regions.html",
-        {"regions": shown.order_by("path"), "parent": parent, "above": _above(parent, visible)},
+        {
+            "regions": shown.order_by("path"),
+            "parent": parent,
+            "above": _above(parent, visible),
+            "unnamed": unnamed.count(),
+        },
     )
 
 
@@ -38,7 +46,7 @@ def regions(request: HttpRequest) -> HttpResponse:
 def region_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change a region's office and the people printed on papers."""
     region = get_object_or_404(Region.objects.visible_to(request.user, *EDITORS), code=code)
-    form = RegionOfficeForm(request.POST or None, instance=region)
+    form = RegionOfficeForm(request.POST or None, instance=region, by=request.user)
     if form.is_valid():
         if form.changed_data:
             services.change_region_office(by=request.user, region=form.instance, changed=form.changed_data)

@@ -22,13 +22,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     places = Region.objects.visible_to(request.user, *HOUSEHOLD_READERS)
     place = places.filter(code=request.GET.get("region", "")).first()
     cases = listing.helped(request.user, today)
+    urgent = listing.urgent(request.user, today)
     if place:
-        cases = cases.in_regions([place])
+        cases, urgent = cases.in_regions([place]), urgent.in_regions([place])
     lack = request.GET.get("lack", "")
     page = Paginator(listing.lacking(cases, lack, today), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "total": cases.count(),
+        "urgent": urgent[:PER_PAGE],
         "lacks": listing.lack_counts(cases, today),
         "lack": lack,
         "place": place,

@@ -219,6 +219,7 @@ def _designated(on: datetime.date, user: User) -> int:
             "monitor_class": "CASE household_type WHEN 'lifted' THEN 'relapse' ELSE 'edge' END",
             "stage": "'registered'",
             "stage_since": f"timestamptz '{on:%Y-%m-%d}' - interval '40 days'",
+            "opened_at": f"timestamptz '{on:%Y-%m-%d}' - interval '40 days'",
             "source": "'stock'",
             "ruleset": f"'{RULESET}'",
             "main_risk": "'illness'",

@@ -14,7 +14,8 @@ CHECK_DIGITS = "10X98765432"
 class Invention:
     """Names and identity numbers from one seeded source; no number is given twice."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, area: str = AREA) -> None:
+        self.area = area
         self.chance = random.Random(seed)  # noqa: S311  # invented people, not secrets
         self.used: set[str] = set()
 
@@ -35,7 +36,7 @@ class Invention:
         """An identity number with a right check digit."""
         while True:
             sequence = self.chance.randrange(100) * 10 + self.chance.randrange(0, 10, 2) + (1 if male else 0)
-            body = f"{AREA}{born_on:%Y%m%d}{sequence:03d}"
+            body = f"{self.area}{born_on:%Y%m%d}{sequence:03d}"
             number = body + CHECK_DIGITS[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
             if number not in self.used:
                 self.used.add(number)

@@ -15,7 +15,7 @@ from households.facts import write_facts
 from households.models import Facts, Household, LastYearSource, Member, Survey
 from households.models.surveys import GUARANTEE_FIELDS, INCOME_FIELDS, RIGID_FIELDS
 from households.names import initials
-from monitoring import notices
+from monitoring import meetings, notices
 from monitoring.models import Case, CaseSource
 from monitoring.screening import assess_household
 from monitoring.workflow import class_of, enter_designated, open_case, take
@@ -84,21 +84,12 @@ class Teller:
 
     def met(self, case: Case, ago: int, *, against: int = 0, note: str = "") -> Case:
         """民主评议 of 21 people; more against than for refuses."""
-        refused = against > 10
-        return take(
-            "meeting_refuse" if refused else "meeting_recognise",
-            case=case,
-            by=self.cadre,
-            at=self.noon(ago),
-            note=note,
-            held_on=self.day(ago),
-            place="村委会会议室",
-            due=24,
-            present=21,
-            in_favour=21 - against,
-            against=against,
-            minutes="村民代表逐户评议，入户情况已说明，逐人表决。",
-        )
+        sitting = meetings.Sitting(
+            self.day(ago), "村委会会议室", 24, 21, "村民代表逐户评议，入户情况已说明，逐人表决。",
+            chair=self.cadre.name, minute_taker="许文会",
+        )  # fmt: skip
+        vote = meetings.Vote(case, case.version, 21 - against, against, 0, against <= 10, note)
+        return meetings.record_meeting(by=self.cadre, sitting=sitting, votes=[vote], at=self.noon(ago))[0]
 
     def noticed(self, case: Case, ago: int, days: int = 5) -> Case:
         """Posted on that day for five days."""

@@ -67,6 +67,9 @@ class Household(models.Model):
     natural_village = models.CharField("自然村", max_length=60, blank=True)
     address = models.CharField("家庭住址", max_length=120, blank=True)
     household_type = models.CharField("户类型", max_length=20, choices=codes.HouseholdType)
+    # Since when and after which decision, where it was decided here; empty where the roster says it.
+    type_since = models.DateField("户类型起始日期", null=True, blank=True)
+    type_source = models.CharField("户类型依据", max_length=120, blank=True)
     phone = EncryptedField("户联系电话", blank=True)
     whole_without_labour = models.BooleanField("整户无劳动能力", default=False)
     unsafe_house = models.BooleanField("危房户", null=True, blank=True)
@@ -95,6 +98,7 @@ class Household(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["village", "group_no", "number"], name="household_village_order"),
             models.Index(fields=["village"], condition=Q(closed_on=None), name="household_present"),
+            models.Index(fields=["village"], condition=Q(closed_on__isnull=False), name="household_closed"),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ class ImportBatch(BackgroundJob):
     """One uploaded workbook: a job that parses it, and, once confirmed, one that writes it."""
 
     task_name = "households.tasks.work_on_batch"
+    page_name = "households:import-detail"
 
     kind = models.CharField("种类", max_length=10, choices=BatchKind)
     phase = models.CharField("进度", max_length=10, choices=BatchPhase, default=BatchPhase.PARSING)

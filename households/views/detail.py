@@ -69,7 +69,9 @@ def reveal(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _readable(request: HttpRequest, pk: UUID) -> Household:
-    rows = Household.objects.visible_to(request.user).select_related("village__parent").prefetch_related("cases")
+    rows = (
+        Household.objects.visible_to(request.user).select_related("village__parent").prefetch_related("cases", "grades")
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -103,6 +105,7 @@ def _head(household: Household, user: User) -> Context:
         "left": [member for member in members if member.left_on],
         "head": next((member for member in present if member.relation == "户主"), None),
         "live_case": listing.live_case(household),
+        "grade": listing.grade_of(household),
         "helper": household.helpers.filter(ended_on=None).first(),
         "may_write": not household.closed_on and user.posting_over(household.village, *CASEWORK_ROLES) is not None,
         "may_survey": not household.closed_on and user.posting_over(household.village, *SURVEY_ROLES) is not None,
@@ -148,7 +151,11 @@ def _income(household: Household) -> Context:
 
 
 def _cases(household: Household) -> Context:
-    cases = household.cases.prefetch_related("events__by", "meetings").order_by("-opened_at")
+    cases = (
+        household.cases.select_related("stock_batch")
+        .prefetch_related("events__by", "ballots__meeting")
+        .order_by("-opened_at")
+    )
     return {"cases": list(cases)}
 
 
@@ -158,6 +165,10 @@ def _assistance(household: Household) -> Context:
         "helpers": list(household.helpers.all()),
         "visits": list(household.visits.select_related("visitor")),
     }
+
+
+def _attachments(household: Household) -> Context:
+    return {"attachments": list(household.attachments.for_everybody_here().newest_first())}
 
 
 def _log(household: Household) -> Context:
@@ -170,5 +181,6 @@ TABS: dict[str, Callable[[Household], Context]] = {
     "income": _income,
     "cases": _cases,
     "assistance": _assistance,
+    "attachments": _attachments,
     "log": _log,
 }

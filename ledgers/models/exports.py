@@ -23,6 +23,13 @@ class RowMode(models.TextChoices):
     HOUSEHOLD = "household", "一户一行"
 
 
+class ExportKind(models.TextChoices):
+    """What the file is."""
+
+    LEDGER = "ledger", "即时帮扶台账"
+    NATIONAL = "national", "国家系统录入清单"
+
+
 class ExportQuerySet(RegionScopedQuerySet):
     """Exports, scoped by the region they show; a person sees his own."""
 
@@ -38,7 +45,9 @@ class Export(BackgroundJob):
     """One ledger file: scope, date, modes, and what is in it."""
 
     task_name = "ledgers.tasks.produce_export"
+    page_name = "ledgers:export-detail"
 
+    kind = models.CharField("种类", max_length=10, choices=ExportKind, default=ExportKind.LEDGER)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="范围")
     on = models.DateField("台账日期")
     row_mode = models.CharField("行式", max_length=10, choices=RowMode, default=RowMode.MEMBER)
@@ -67,6 +76,11 @@ class Export(BackgroundJob):
                 violation_error_message="含完整证件号的台账要写明用途。",
             ),
         ]
+
+    @property
+    def what(self) -> str:
+        """What pages call the file."""
+        return "台账" if self.kind == ExportKind.LEDGER else str(self.get_kind_display())
 
     @property
     def path(self) -> Path:

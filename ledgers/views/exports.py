@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.roles import role_required
+from accounts.roles import OFFICE_ROLES, role_required
 from ledgers import services
 from ledgers.forms import LedgerForm
 from ledgers.models import EXPORT_ROLES, Export
@@ -85,4 +85,5 @@ def export_file(request: HttpRequest, pk: Any) -> HttpResponse | FileResponse:
 def _centre(request: HttpRequest, form: LedgerForm) -> HttpResponse:
     mine = Export.objects.asked_by(request.user).select_related("region")
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "ledgers/exports.html", {"form": form, "page_obj": page, "now": timezone.now()})
+    context = {"form": form, "page_obj": page, "now": timezone.now(), "may_key": request.user.holds(*OFFICE_ROLES)}
+    return render(request, "ledgers/exports.html", context)

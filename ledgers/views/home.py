@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Level, Posting, Region, User
+from accounts.models.regions import RegionQuerySet
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.codes import MonitorClass
 from households.models import Household, SurveyDraft
@@ -18,6 +19,7 @@ from ledgers.models import EXPORT_ROLES, Export
 from monitoring.digests import digests_for
 from monitoring.inbox import todo
 from monitoring.models import Case, Notice
+from monitoring.oversight_size import sizes_of
 
 FIRST_ON_PHONE = 5
 FIRST_IN_OFFICE = 12
@@ -95,11 +97,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "most_common": figures.causes[0][1] if figures.causes else 1,
         "exports": Export.objects.visible_to(request.user).filter(requested_by=request.user)[:FILES_SHOWN],
         "now": timezone.now(),
+        "sizes": sizes_of(_districts(visible, region), timezone.localdate()),
         "may_export": request.user.holds(*EXPORT_ROLES),
         "ledger_key": uuid.uuid4(),
         "drills": region.level != Level.TOWN,
     }
     return render(request, "ledgers/dashboard.html", context)
+
+
+def _districts(visible: RegionQuerySet, region: Region) -> RegionQuerySet:
+    """The district shown, or those of the city shown; below a district none."""
+    return visible.in_regions([region]).districts() if region.level != Level.TOWN else visible.none()
 
 
 def own_region(user: User) -> Region:

@@ -1,4 +1,4 @@
-"""Cases: from 预警关注 to 在册, with the meeting, the notice and each step on record."""
+"""Cases: from 预警关注 to 在册, and from there to 风险消除, with each step on record, and corrections."""
 
 import datetime
 import secrets
@@ -7,33 +7,40 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.encryption import EncryptedField
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
 from households import codes
-from households.models import Household, ImportBatch, Survey
+from households.models import Attachment, Household, ImportBatch, Survey
+from monitoring.models.procedures import PinnedProcedure
 
 
 class Stage(models.TextChoices):
-    """Where a case stands (document 002, three (一)(二)); only monitoring.workflow assigns it."""
+    """Where a case stands; which of them a case passes through is pinned when it begins. Only monitoring.workflow assigns it."""
 
     WATCH = "watch", "预警关注"
+    AUTHORISE = "authorise", "承诺授权"
     SURVEY = "survey", "入户调查"
+    COMPARE = "compare", "信息比对"
     MEETING = "meeting", "民主评议"
     NOTICE_DUE = "notice_due", "待公示"
     NOTICE = "notice", "村内公示"
     TOWN = "town", "镇（街）认定"
     DISTRICT = "district", "报区（市）"
+    ANNOUNCE = "announce", "待公告"
     REGISTERED = "registered", "在册"
     REFUSED = "refused", "不予认定"
     CLOSED = "closed", "解除关注"
     REMOVED = "removed", "已移出"
+    DONE = "done", "已办结"
 
 
-OPEN_STAGES = (Stage.WATCH, Stage.SURVEY, Stage.MEETING, Stage.NOTICE_DUE, Stage.NOTICE, Stage.TOWN, Stage.DISTRICT)
+OPEN_STAGES = (
+    Stage.WATCH, Stage.AUTHORISE, Stage.SURVEY, Stage.COMPARE, Stage.MEETING, Stage.NOTICE_DUE, Stage.NOTICE, Stage.TOWN,
+    Stage.DISTRICT, Stage.ANNOUNCE,
+)  # fmt: skip
 LIVE_STAGES = (*OPEN_STAGES, Stage.REGISTERED)
 
 
@@ -49,29 +56,55 @@ class CaseSource(models.TextChoices):
     HAND_LEDGER = "hand_ledger", "手工台账"
 
 
+class CaseKind(models.TextChoices):
+    """What a case is about; each kind has its own path in the rule set's procedure."""
+
+    DESIGNATION = "designation", "纳入"
+    REMOVAL = "removal", "风险消除"
+    REGISTRATION = "registration", "建档立卡"
+
+
 class CaseQuerySet(RegionScopedQuerySet):
     """Cases, scoped by village."""
+
+    def designations(self) -> "CaseQuerySet":
+        """Only those that make a household 监测对象."""
+        return self.filter(kind=CaseKind.DESIGNATION)
 
     def live(self) -> "CaseQuerySet":
         """Cases under way or on the register."""
         return self.filter(stage__in=LIVE_STAGES)
 
     def designated_on(self, day: datetime.date) -> "CaseQuerySet":
-        """Households that were designated on a day: recognised by then, and not removed by then."""
-        return self.filter(Q(removed_on=None) | Q(removed_on__gt=day), decided_on__lte=day).exclude(
-            stage__in=(Stage.REFUSED, Stage.CLOSED)
-        )
+        """Households that were designated on a day: recognised by then, and not removed by then.
+
+        A removal that was taken back since (回退) still was one on the days between.
+        """
+        decided = self.designations().filter(Q(removed_on=None) | Q(removed_on__gt=day), decided_on__lte=day)
+        away = Reinstatement.objects.filter(case=OuterRef("pk"), removed_on__lte=day, reinstated_on__gt=day)
+        return decided.exclude(stage__in=(Stage.REFUSED, Stage.CLOSED)).exclude(Exists(away))
 
 
 class Case(models.Model):
-    """A household that is watched, being examined, or on the register (监测对象)."""
+    """One procedure for one household: being designated (and then on the register), having its risk removed, or being
+    registered as poor again. A removal goes on beside the designation that it is ``about``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="农户")
     village = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在村")
+    kind = models.CharField("事项", max_length=12, choices=CaseKind, default=CaseKind.DESIGNATION)
+    about = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="removals", verbose_name="所消除的认定"
+    )
+    # The steps as they were when the case began; null where it did not pass our procedure.
+    procedure = models.ForeignKey(PinnedProcedure, models.PROTECT, null=True, blank=True, related_name="+")
     monitor_class = models.CharField("监测对象类别", max_length=10, choices=codes.MonitorClass)
     stage = models.CharField("环节", max_length=12, choices=Stage, db_index=True)
     stage_since = models.DateTimeField("进入本环节时间")
+    due_on = models.DateField("本环节限期", null=True, blank=True)  # the last day; null: no limit is set
+    total_due_on = models.DateField("全程限期", null=True, blank=True)
+    urgent_on = models.DateField("先行帮扶", null=True, blank=True)  # 绿色通道: help first, the procedure after
     source = models.CharField("来源", max_length=12, choices=CaseSource, default=CaseSource.PROCEDURE)
     ruleset = models.CharField("规则集", max_length=30)
     survey = models.ForeignKey(Survey, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="入户调查")
@@ -99,16 +132,27 @@ class Case(models.Model):
         ordering: ClassVar = ["stage_since"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["household"],
+                fields=["household", "kind"],
                 condition=Q(stage__in=[*OPEN_STAGES, Stage.REGISTERED]),
-                name="household_has_one_live_case",
+                name="household_has_one_live_case_of_a_kind",
                 violation_error_message="这户已经在办或在册。",
             ),
             models.CheckConstraint(
                 condition=~Q(stage=Stage.REGISTERED) | Q(decided_on__isnull=False), name="registered_case_was_decided"
             ),
+            models.CheckConstraint(
+                condition=Q(kind=CaseKind.REMOVAL, about__isnull=False) | ~Q(kind=CaseKind.REMOVAL) & Q(about=None),
+                name="only_a_removal_is_about_another_case",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage__in=[Stage.REGISTERED, Stage.REMOVED]) | Q(kind=CaseKind.DESIGNATION),
+                name="only_a_designation_is_on_the_register",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["village", "stage"], name="case_village_stage")]
+        indexes: ClassVar = [
+            models.Index(fields=["village", "stage"], name="case_village_stage"),
+            models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="case_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.household} {self.get_stage_display()}"
@@ -150,93 +194,6 @@ class CaseEvent(models.Model):
         return "" if self.step == EXPLAIN_HOLD else self.note
 
 
-class Meeting(models.Model):
-    """民主评议 of one case: when, who was there, for and against, minutes."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="meetings")
-    held_on = models.DateField("评议日期")
-    place = models.CharField("地点", max_length=60, blank=True)
-    due = models.PositiveSmallIntegerField("应到人数", null=True, blank=True)
-    present = models.PositiveSmallIntegerField("实到人数")
-    in_favour = models.PositiveSmallIntegerField("同意")
-    against = models.PositiveSmallIntegerField("不同意")
-    abstained = models.PositiveSmallIntegerField("弃权", default=0)
-    recognised = models.BooleanField("结论：同意纳入")
-    minutes = models.TextField("评议记录", max_length=2000)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "民主评议"
-        ordering: ClassVar = ["-held_on", "-recorded_at"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(present=F("in_favour") + F("against") + F("abstained")),
-                name="votes_add_up_to_those_present",
-                violation_error_message="同意、不同意、弃权加起来要等于实到人数。",
-            ),
-        ]
-
-
-def notice_token() -> str:
-    """An unguessable address for the public page of a notice."""
-    return secrets.token_urlsafe(16)
-
-
-class NoticeQuerySet(RegionScopedQuerySet):
-    """Notices, scoped by village."""
-
-    def running_on(self, day: datetime.date) -> "NoticeQuerySet":
-        """Begun and not over on the day; the last day counts."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
-
-
-class Notice(models.Model):
-    """村内公示 of a village for a time; what the public sees is the snapshot taken when it was posted."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    token = models.CharField(max_length=32, unique=True, default=notice_token, editable=False)
-    village = models.ForeignKey(Region, models.PROTECT, related_name="notices", verbose_name="村")
-    cases = models.ManyToManyField(Case, related_name="notices")
-    starts_on = models.DateField("公示开始")
-    ends_on = models.DateField("公示结束")  # the last day counts
-    village_phone = models.CharField("村监督电话", max_length=30, blank=True)
-    town_phone = models.CharField("镇监督电话", max_length=30, blank=True)
-    # Allow-listed columns only: group, head's name, persons, class.
-    snapshot = models.JSONField(default=list)
-    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    posted_at = models.DateTimeField(auto_now_add=True)
-    closed_on = models.DateField("结束登记", null=True, blank=True)
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "村内公示"
-        ordering: ClassVar = ["-starts_on", "-posted_at"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="notice_ends_after_it_starts"),
-        ]
-
-
-class Objection(models.Model):
-    """异议 to a case on a notice, with what was found."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
-    case = models.ForeignKey(Case, models.PROTECT, related_name="objections")
-    raised_on = models.DateField("提出日期")
-    raised_by = EncryptedField("提出人", blank=True)
-    content = models.TextField("异议内容", max_length=500)
-    finding = models.TextField("核查情况", max_length=500, blank=True)
-    upheld = models.BooleanField("异议成立", null=True, blank=True)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "异议"
-
-
 class CorrectionQuerySet(RegionScopedQuerySet):
     """Corrections, scoped by the case's village."""
 
@@ -276,3 +233,39 @@ class Correction(models.Model):
                 violation_error_message="这一项已有一条更正在等复核。",
             ),
         ]
+
+
+class ReinstatementQuerySet(RegionScopedQuerySet):
+    """Reinstatements, scoped by the village of the case."""
+
+    region_lookup = "case__village"
+
+
+class Reinstatement(models.Model):
+    """回退: a household whose risk came back is on the register again, by the same designation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="reinstatements")
+    removed_on = models.DateField("原移出日期")
+    reinstated_on = models.DateField("回退日期")
+    reason = models.CharField("原因", max_length=500)
+    survey = models.ForeignKey(Survey, models.PROTECT, null=True, related_name="+", verbose_name="移出后的调查")
+    evidence = models.ManyToManyField(Attachment, related_name="+", verbose_name="佐证材料")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ReinstatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "风险消除回退"
+        ordering: ClassVar = ["at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(reinstated_on__gte=F("removed_on")), name="reinstated_after_it_was_removed"
+            ),
+        ]
+
+
+def notice_token() -> str:
+    """An unguessable address for the public page of a notice; it stands here because a released migration names it so."""
+    return secrets.token_urlsafe(16)

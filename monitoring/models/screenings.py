@@ -62,6 +62,7 @@ class Screening(BackgroundJob):
     """One run of the rule sets in force over a region on a date (批量研判)."""
 
     task_name = "monitoring.tasks.run_screening"
+    page_name = "monitoring:screening-detail"
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="范围")
     on = models.DateField("基准日期")
@@ -98,6 +99,7 @@ class ScreeningPart(models.Model):
     last_path = models.CharField(max_length=60)
     households = models.PositiveIntegerField()
     done_at = models.DateTimeField(null=True)
+    counts_before = models.JSONField(default=dict)
     moves = models.JSONField(default=dict)
     changed_count = models.PositiveIntegerField(default=0)
 

@@ -37,6 +37,7 @@ class PolicyTrial(BackgroundJob):
     """One what-if run over a region: today's households by today's policy, and by the draft; it writes counts and nothing else."""
 
     task_name = "monitoring.tasks.run_policy_trial"
+    page_name = "monitoring:whatif"
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="范围")
     on = models.DateField("基准日期")

@@ -6,7 +6,7 @@ a bit for each rule met; the row of the decision table that holds, from the bits
 
 import operator
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -17,9 +17,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Least, NullIf
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from households.models import Facts
 from households.models.surveys import FactsQuerySet
 from monitoring.policy.columns import FIGURES
-from monitoring.policy.facts import FACTS
+from monitoring.policy.facts import FACTS, OUTSIDE, Derived
 from monitoring.policy.rule import Rule
 from monitoring.policy.rules import rules_of
 from monitoring.policy.rulesets import named_bits
@@ -69,22 +70,24 @@ def meeting(rule: Rule, facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
     """The facts rows that meet a rule: the only way to ask that question; none when the rule is not in force."""
     if not rule.in_force_on(policy.on):
         return facts.none()
-    return _with_derived([rule], facts, policy).filter(rule.when(policy))
+    return _with_derived([rule], facts, policy, FACTS).filter(rule.when(policy))
 
 
-def met(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = (), *, near: bool = True) -> Statement:
+def met(
+    facts: FactsQuerySet, policy: Policy, more: Sequence[str] = (), told: Mapping[str, Derived] = FACTS
+) -> Statement:
     """The first step: each facts row with the rules it meets; ``more`` are further columns of the facts.
 
-    Without ``near`` it says of each row the rules and nothing more, which is half of the work.
+    ``told`` is how the facts are found that stand in no column.
     """
     rules = rules_of(policy.ruleset)
-    kept = tuple(dict.fromkeys((*KEYS, *more))) if near else ("id", "household_id")
-    found = {"rule_bits": _rule_bits(rules, policy)}
-    if near:
-        found |= {"near_bits": _near_bits(rules, policy), "margin": _margin(rules, policy)}
-    bits = _with_derived(rules, facts, policy).annotate(**found)
-    sql, params = bits.order_by().values_list(*kept, *found).query.sql_with_params()
-    return Statement(sql, tuple(params), (*kept, *found))
+    kept = tuple(dict.fromkeys((*KEYS, *more)))
+    bits = _with_derived(rules, facts, policy, told).annotate(
+        rule_bits=_rule_bits(rules, policy), near_bits=_near_bits(rules, policy), margin=_margin(rules, policy)
+    )
+    columns = (*kept, "rule_bits", "near_bits", "margin")
+    sql, params = bits.order_by().values_list(*columns).query.sql_with_params()
+    return Statement(sql, tuple(params), columns)
 
 
 def concluded(found: Statement, policy: Policy) -> Statement:
@@ -100,6 +103,17 @@ def concluded(found: Statement, policy: Policy) -> Statement:
         SELECT {kept}, decision, outcome, level, {table.flags} AS flag_bits, {table.lacks_one} AS lacks_one FROM classes
         """  # noqa: S608
     return Statement(sql, found.params, (*found.columns, *CONCLUSION))
+
+
+def question(policy: Policy) -> str:
+    """What the policy asks of a facts row, word for word: two policies that ask the same come to the same of the same row.
+
+    How long a visit holds decides which rows are asked. What is told by more than the row and the policy stands in it as
+    something unknown.
+    """
+    unknown = dict.fromkeys(OUTSIDE, lambda _policy: Value(False))
+    statement = concluded(met(Facts.objects.all(), policy, told={**FACTS, **unknown}), policy)
+    return f"{policy.ruleset.code} {policy.whole('survey_validity_months')} {statement.sql} {statement.params}"
 
 
 def judged(facts: FactsQuerySet, policy: Policy, more: Sequence[str] = ()) -> Statement:
@@ -147,9 +161,11 @@ def _uuid(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-def _with_derived(rules: Iterable[Rule], facts: FactsQuerySet, policy: Policy) -> FactsQuerySet:
-    names = {name for rule in rules for name in rule.facts if name in FACTS}
-    return facts.alias(**{name: FACTS[name](policy) for name in sorted(names)})
+def _with_derived(
+    rules: Iterable[Rule], facts: FactsQuerySet, policy: Policy, told: Mapping[str, Derived]
+) -> FactsQuerySet:
+    names = {name for rule in rules for name in rule.facts if name in told}
+    return facts.alias(**{name: told[name](policy) for name in sorted(names)})
 
 
 def _rule_bits(rules: list[Rule], policy: Policy) -> Combinable:

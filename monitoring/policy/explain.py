@@ -88,7 +88,7 @@ class Explanation:
     def deciders(self) -> str:
         """Who decides in the end, as the rule set has it."""
         procedure = self.policy.ruleset.procedure
-        before = "村评议、" if "meeting" in procedure.steps else ""
+        before = "村评议、" if procedure.has("meeting") else ""
         return before + ("镇（街）认定" if procedure.decides == "town" else "镇（街）审核、区（县）审定")
 
     @property

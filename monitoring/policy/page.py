@@ -7,7 +7,7 @@ from households.models.surveys import MONEY_LABELS
 from monitoring.policy.reading import ITEM_FIELDS
 from monitoring.policy.rules import rules_of
 from monitoring.policy.rulesets import Decision, Parameter, RuleSet, known_codes, ruleset
-from monitoring.policy.shapes import NO_COLOURS, Limit
+from monitoring.policy.shapes import NO_COLOURS
 from monitoring.policy.values import RULESET_IN_USE
 
 HEAD = """# 政策规则和参数
@@ -18,7 +18,7 @@ HEAD = """# 政策规则和参数
 DECIDERS = {"town": "镇（街）", "county": "区（县）"}
 ANY_TYPE = {"": "各类户"} | {kind.value: str(kind.label) for kind in HouseholdType}
 BASES = {"net": "人均纯收入", "disposable": "人均可支配收入（纯收入减转移性支出）"}
-STEPS = {"survey": "入户调查", "meeting": "民主评议", "notice": "村内公示", "total": "全程"}
+PATHS = {"designation": "纳入的程序", "removal": "风险消除的程序", "registration": "返贫、新致贫的程序（建档立卡）"}
 ASKS = {
     "level_two": "二级的情形",
     "key_groups": "重点群体",
@@ -74,9 +74,10 @@ def _head(rules: RuleSet) -> Iterator[str]:
     if rules.code == RULESET_IN_USE:
         yield "- 使用：没有选用规则集的区域用它"
     yield f"- 认定：{DECIDERS[rules.procedure.decides]}（{rules.procedure.decides_source}）"
-    yield f"- 程序：{'、'.join(STEPS[step] for step in rules.procedure.steps)}（{rules.procedure.steps_source}）"
-    for limit in rules.procedure.limits:
-        yield f"- 时限：{limit_in_words(limit)}（{limit.source}）"
+    for path, title in PATHS.items():
+        steps = rules.procedure.path(path)
+        if steps:
+            yield f"- {title}：" + " → ".join(f"{step.title}（{step.source}）" for step in steps)
     same = "相同" if rules.procedure.same_steps_for_lifted else "不走三步程序"
     yield f"- 脱贫户的程序：{same}（{rules.procedure.same_steps_source}）"
     coloured = rules.colours.scheme != NO_COLOURS
@@ -103,12 +104,6 @@ def items_in_words(rules: RuleSet, field: str) -> list[tuple[str, list[str]]]:
     """What counts of one amount of the survey, as a hint: 计入：, then the items."""
     found = [(f"{words}：", rules.items_of(field, counts)) for counts, words in COUNTS.items()]
     return [(words, items) for words, items in found if items]
-
-
-def limit_in_words(limit: Limit) -> str:
-    """全程不超过 15 天."""
-    bound = "不超过" if limit.bound == "most" else "不少于"
-    return f"{STEPS[limit.step]}{bound} {limit.days} {'个工作日' if limit.working else '天'}"
 
 
 def _values(parameter: Parameter) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +20,9 @@ from monitoring.policy.shapes import (
     Flag,
     Income,
     IncomeItem,
-    Limit,
     Parameter,
     Procedure,
+    ProcedureStep,
     RuleSet,
     SizeGuide,
 )
@@ -32,12 +32,13 @@ TOP_KEYS = (
     "code", "title", "document", "begins_on", "eligible_types", "graded_types", "lines", "line_names", "rules", "asks",
     "income", "income_items", "procedure", "colours", "parameters", "decisions", "flags", "labels", "next_steps",
 )  # fmt: skip
-PROCEDURE_KEYS = (
-    "decides", "decides_source", "steps", "steps_source", "same_steps_for_lifted", "same_steps_source",
-)  # fmt: skip
+PROCEDURE_KEYS = ("decides", "decides_source", "same_steps_for_lifted", "same_steps_source", "steps")
 LINED_TYPES = (HouseholdType.LIFTED.value, HouseholdType.ORDINARY.value)
-STEPS = ("survey", "meeting", "notice")
-THE_WHOLE = "total"
+PATHS = ("designation", "removal", "registration")
+STAGES = ("authorise", "survey", "compare", "meeting", "notice", "town", "district", "announce")
+COMPARED = ("housing", "vehicle", "payroll", "village_office", "company", "deposit", "study_abroad", "absent")
+EVERY_PATH_ASKS = ("survey", "town", "district")  # somebody has looked, and two offices have answered for it
+DAYS = ("天", "工作日")
 COUNTS = ("yes", "recurrent", "no")
 ITEM_FIELDS = ("wage", "operating_gross", "operating_cost", "property_income", "transfer", "transfer_expense")
 # What the survey may ask beside income, causes and guarantees, and the facts that the answers become.
@@ -50,9 +51,12 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "last_year_income": ("last_year_income",),
 }
 LEVELS = ("RED", "YELLOW", "BLUE")
-UNITS = ("元/人·年", "元/户·年", "%", "天", "月", SWITCH)
+UNITS = ("元/人·年", "元/户·年", "%", *DAYS, "月", "月份", SWITCH)
 # What is asked of every rule set: numbers that screening, notices and surveys go by.
-NEEDED = ("floor_operating_at_zero", "notice_days", "accounting_months", "survey_validity_months", "digest_days")
+NEEDED = (
+    "floor_operating_at_zero", "notice_days", "meeting_two_thirds", "accounting_months", "survey_validity_months",
+    "digest_days", "declaration_visit_days", "removal_months",
+)  # fmt: skip
 RULE_CODE = re.compile(r"[A-Z]\d{2}")
 # Codes stand in SQL and in old ledgers as they are.
 CODE = re.compile(r"[A-Z][A-Z_]{0,19}")
@@ -95,6 +99,7 @@ def _ruleset(whole: Table, path: Path) -> RuleSet:
         next_steps=_names(whole.table("next_steps")),
     )
     _check_numbers(found, whole)
+    _check_procedure(found, whole)
     _check_levels(found, whole)
     _check_decisions(found, whole)
     _check_flags(found, whole)
@@ -133,22 +138,29 @@ def _income_items(table: Table) -> tuple[tuple[IncomeItem, ...], str]:
 
 
 def _procedure(table: Table) -> Procedure:
-    table.only(PROCEDURE_KEYS, ("limits",))
-    steps = table.words("steps", STEPS)
-    limits = []
-    for row in table.tables("limits", []):
-        row.only(("step", "days", "bound", "working", "source"))
-        step, bound = row.one_of("step", (*steps, THE_WHOLE)), row.one_of("bound", ("most", "least"))
-        limits.append(Limit(step, row.whole("days"), bound, row.yes("working"), row.text("source")))
+    table.only(PROCEDURE_KEYS, ("compares", "compares_source"))
     return Procedure(
         decides=table.one_of("decides", ("town", "county")),
         decides_source=table.text("decides_source"),
-        steps=steps,
-        steps_source=table.text("steps_source"),
         same_steps_for_lifted=table.yes("same_steps_for_lifted"),
         same_steps_source=table.text("same_steps_source"),
-        limits=tuple(limits),
+        steps=tuple(_procedure_steps(table)),
+        compares=table.words("compares", COMPARED) if "compares" in table.raw else (),
+        compares_source=table.text("compares_source", ""),
     )
+
+
+def _procedure_steps(table: Table) -> Iterator[ProcedureStep]:
+    """In the order of the paths, and on each path in the order of the stages, so that nothing is decided before it is known."""
+    last = (-1, -1)
+    for row in table.tables("steps"):
+        row.only(("path", "stage", "title", "source"), ("limit",))
+        path, stage = row.one_of("path", PATHS), row.one_of("stage", STAGES)
+        place = (PATHS.index(path), STAGES.index(stage))
+        if place <= last:
+            raise row.flaw("这一步的次序不对，或者写了两次。", "stage")
+        last = place
+        yield ProcedureStep(path, stage, row.text("title"), row.text("source"), row.text("limit", ""))
 
 
 def _colours(table: Table) -> Colours:
@@ -157,8 +169,8 @@ def _colours(table: Table) -> Colours:
 
 
 def _size(row: Table) -> SizeGuide:
-    row.only(("words", "percent", "source"))
-    return SizeGuide(row.text("words"), row.whole("percent"), row.text("source"))
+    row.only(("words", "percent", "source"), ("deep_poverty",))
+    return SizeGuide(row.text("words"), row.whole("percent"), row.text("source"), row.yes("deep_poverty", False))
 
 
 def _parameter(key: str, table: Table, begins_on: datetime.date) -> Parameter:
@@ -235,6 +247,20 @@ def _check_numbers(found: RuleSet, whole: Table) -> None:
     for key in NEEDED:
         if key not in found.parameters or not found.parameters[key].values:
             raise whole.flaw(f"缺少参数 {key}，它在每个规则集里都要有数。", "parameters")
+
+
+def _check_procedure(found: RuleSet, whole: Table) -> None:
+    for number, step in enumerate(found.procedure.steps):
+        if step.limit and (step.limit not in found.parameters or found.parameters[step.limit].unit not in DAYS):
+            raise whole.flaw(
+                f"limit 用到的参数 {step.limit} 没有写，或者单位不是天、工作日。", "procedure", "steps", number, "limit"
+            )
+    if any(step.stage == "compare" for step in found.procedure.steps) != bool(found.procedure.compares):
+        raise whole.flaw("有信息比对这一步的，要在 compares 写明比对什么；没有的不写。", "procedure")
+    for path in PATHS[:2]:
+        stages = {step.stage for step in found.procedure.path(path)}
+        if not stages.issuperset(EVERY_PATH_ASKS):
+            raise whole.flaw(f"{path} 的步骤里至少要有入户、镇、区三步。", "procedure", "steps")
 
 
 def _check_decisions(found: RuleSet, whole: Table) -> None:

@@ -58,27 +58,36 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Limit:
-    """How many days a step, or the whole (``total``), takes at most, or at least (``bound``)."""
+class ProcedureStep:
+    """A step of one path: ``designation`` (纳入), ``removal`` (风险消除) or ``registration`` (建档立卡); ``limit`` is the
+    parameter with its days, where there is one."""
 
-    step: str
-    days: int
-    bound: str  # "most" or "least"
-    working: bool
+    path: str
+    stage: str
+    title: str
     source: str
+    limit: str = ""
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """Who decides and which steps there are with their limits, each with its source."""
+    """Who decides and which steps there are on each path, in their order, each with its source."""
 
     decides: str
     decides_source: str
-    steps: tuple[str, ...]
-    steps_source: str
     same_steps_for_lifted: bool
     same_steps_source: str
-    limits: tuple[Limit, ...] = ()
+    steps: tuple[ProcedureStep, ...]
+    compares: tuple[str, ...] = ()  # items of the negative list, where the rule set has the step 信息比对
+    compares_source: str = ""
+
+    def path(self, name: str) -> tuple[ProcedureStep, ...]:
+        """The steps of a path; none where the rule set does not have it."""
+        return tuple(step for step in self.steps if step.path == name)
+
+    def has(self, stage: str) -> bool:
+        """Whether a household is designated by way of this step."""
+        return any(step.stage == stage for step in self.path("designation"))
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,7 @@ class SizeGuide:
     words: str
     percent: int
     source: str
+    deep_poverty: bool = False  # for districts that are marked 深度贫困, the others for the rest
 
 
 @dataclass(frozen=True)

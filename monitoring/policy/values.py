@@ -20,7 +20,7 @@ FEN = 100
 PER_CENT = 100
 MOST_PERCENT = 1000
 MOST = 1_000_000
-MOST_OF_UNIT = {"月": 120, "天": 366}  # beyond that no day could be counted back from
+MOST_OF_UNIT = {"月": 120, "月份": 12, "天": 366, "工作日": 250}  # beyond that no day could be counted back from
 MOST_PLACES = 20  # behind the point, as typed
 # A county or what stands in its place sets its own numbers; a town or a village inherits them.
 SETTING_LEVELS = (Level.CITY, Level.COUNTY, Level.ZONE)

@@ -20,7 +20,7 @@ from monitoring.evidence import case_page
 from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
 from monitoring.steps import BY_NAME, Step
-from monitoring.workflow import AlreadyMoved, class_of, open_case, policy_for, steps_for, take
+from monitoring.workflow import AlreadyMoved, class_of, label_of, open_case, steps_for, take
 
 PAGE_SIZE = 20
 OPENERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
@@ -29,13 +29,14 @@ OWN_PAGES = {
     "meeting_recognise": "monitoring:meeting",
     "meeting_refuse": "monitoring:meeting",
     "post_notice": "monitoring:notice-new",
+    "announce": "monitoring:notice-result",
 }
 
 
 def visible_cases(request: HttpRequest) -> CaseQuerySet:
     """The cases that the person may see, with what every page prints of them."""
     cases = Case.objects.visible_to(request.user)
-    return cases.select_related("household", "village__parent", "survey", "decided_by", "stock_batch")
+    return cases.select_related("household", "village__parent", "survey", "decided_by", "stock_batch", "procedure")
 
 
 @require_safe
@@ -145,7 +146,7 @@ def case_step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
     if form.is_valid() and (answer := _take(request, case, BY_NAME[step], form)):
         return answer
     context = {**_shown(request, case), "choice": choice, "step": BY_NAME[step], "form": form}
-    context["label"] = BY_NAME[step].label_for(policy_for(case))
+    context |= {"label": label_of(BY_NAME[step], case), "consequences": BY_NAME[step].consequences_for(case.kind)}
     return render(request, "monitoring/case_step.html", context, status=409 if choice is None else 200)
 
 
@@ -160,9 +161,7 @@ def _take(request: HttpRequest, case: Case, step: Step, form: StepForm) -> HttpR
     except ValidationError as fault:
         form.add_error(None, fault)
         return None
-    words = (
-        f"{case.household.head_name}：{step.label_for(policy_for(moved))}，已办。现在是“{moved.get_stage_display()}”。"
-    )
+    words = f"{case.household.head_name}：{label_of(step, case)}，已办。现在是“{moved.get_stage_display()}”。"
     messages.success(request, words)
     return redirect(_back_to(request, case, moved))
 
@@ -180,7 +179,7 @@ def case_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Put a household under 预警关注."""
     households = Household.objects.visible_to(request.user, *OPENERS).select_related("village")
     household = get_object_or_404(households, pk=pk)
-    live = visible_cases(request).live().filter(household=household).first()
+    live = visible_cases(request).designations().live().filter(household=household).first()
     if live and request.method == "GET":
         return redirect("monitoring:case", pk=live.pk)
     form = OpenForm(request.POST or None)
@@ -214,7 +213,7 @@ def case_batch(request: HttpRequest) -> HttpResponse:
     found = batch.candidates(cases, request.user, step.name)
     context = {
         "step": step,
-        "label": step.label_for(policy_for(cases[0])),
+        "label": label_of(step, cases[0]),
         "going": [one for one in found if not one.skip],
         "skipped": [one for one in found if one.skip],
         "form": OpenForm(),
@@ -234,7 +233,7 @@ def _take_batch(request: HttpRequest, step: Step, cases: list[Case], entries: di
         messages.warning(request, "这批已经办过了，没有重复提交。")
     else:
         if outcome.done:
-            messages.success(request, f"{step.label_for(policy_for(cases[0]))}：已办 {len(outcome.done)} 户。")
+            messages.success(request, f"{label_of(step, cases[0])}：已办 {len(outcome.done)} 户。")
         for words in outcome.skipped:
             messages.warning(request, words)
     return redirect(f"{reverse('monitoring:cases')}?stage={step.sources[0]}")

@@ -1,5 +1,7 @@
 """民主评议: the form for several households of one village, and the blank form to print."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Region
-from accounts.roles import VILLAGE_ROLES, Role, role_required
+from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from monitoring.case_forms import BallotForm, SittingForm
 from monitoring.case_querysets import IN_GROUP_ORDER
-from monitoring.meetings import Ballot, Sitting, record_meeting
-from monitoring.models import Case, Stage
+from monitoring.meetings import Sitting, Vote, record_meeting
+from monitoring.models import Case, Meeting, Stage
 
 HOLDERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 
@@ -26,8 +28,8 @@ def village_with(request: HttpRequest, stage: Stage) -> tuple[Region | None, lis
         village = get_object_or_404(Region.objects.visible_to(request.user, *HOLDERS).villages(), code=code)
     else:
         village = villages[0] if villages else None
-    mine = cases.filter(village=village).select_related("household", "village").order_by(IN_GROUP_ORDER, "pk")
-    return village, villages, list(mine) if village else []
+    mine = cases.filter(village=village).select_related("household", "village", "procedure")
+    return village, villages, list(mine.order_by(IN_GROUP_ORDER, "pk")) if village else []
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,7 +39,7 @@ def meeting(request: HttpRequest) -> HttpResponse:
     village, villages, cases = village_with(request, Stage.MEETING)
     posted = request.POST or None
     asked = request.GET.get("case")
-    sitting = SittingForm(posted)
+    sitting = SittingForm(posted, request.FILES or None)
     ballots = [BallotForm(posted, case=case, ticked=not asked or asked == str(case.pk)) for case in cases]
     if posted and all([sitting.is_valid(), *(ballot.is_valid() for ballot in ballots)]):
         chosen = [ballot for ballot in ballots if ballot.cleaned_data["include"]]
@@ -48,11 +50,12 @@ def meeting(request: HttpRequest) -> HttpResponse:
 
 
 def _recorded(request: HttpRequest, form: SittingForm, chosen: list[BallotForm]) -> bool:
+    papers = form.take_papers()
     shared = dict(form.cleaned_data)
-    key = shared.pop("idempotency_key")
+    key, votes = shared.pop("idempotency_key"), [_vote(one) for one in chosen]
     try:
         cases = record_meeting(
-            by=request.user, sitting=Sitting(**shared), ballots=[_ballot(one) for one in chosen], idempotency_key=key
+            by=request.user, sitting=Sitting(**shared), votes=votes, papers=papers, idempotency_key=key
         )
     except ValidationError as fault:
         form.add_error(None, fault)
@@ -62,9 +65,9 @@ def _recorded(request: HttpRequest, form: SittingForm, chosen: list[BallotForm])
     return True
 
 
-def _ballot(form: BallotForm) -> Ballot:
+def _vote(form: BallotForm) -> Vote:
     data = form.cleaned_data
-    return Ballot(
+    return Vote(
         case=form.case,
         version=data["version"],
         in_favour=data["in_favour"],
@@ -79,6 +82,26 @@ def _next_page(village: Region | None, chosen: list[BallotForm]) -> str:
     if village and any(ballot.cleaned_data["recognised"] for ballot in chosen):
         return f"{reverse('monitoring:notice-new')}?village={village.code}"
     return f"{reverse('monitoring:cases')}?stage=meeting"
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def meeting_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What one meeting said of its households, with its papers."""
+    found = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("village", "recorded_by"), pk=pk)
+    ballots = found.ballots.select_related("case__household").order_by("case__household__group_no", "pk")
+    papers = found.papers.newest_first()
+    return render(request, "monitoring/meeting_record.html", {"meeting": found, "ballots": ballots, "papers": papers})
+
+
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def meeting_record_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """民主评议记录表 of a meeting that was held, for A4 and signatures."""
+    found = get_object_or_404(Meeting.objects.visible_to(request.user).select_related("village"), pk=pk)
+    ballots = found.ballots.select_related("case__household").order_by("case__household__group_no", "pk")
+    context = {"village": found.village, "meeting": found, "ballots": ballots}
+    return render(request, "monitoring/meeting_paper.html", context)
 
 
 @require_safe

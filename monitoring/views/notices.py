@@ -1,87 +1,99 @@
-"""村内公示: what runs, a new one, its paper, objections; the public page; and the switch of the district."""
+"""村内公示: the list by tabs, a new one, its papers and photos, its end, its correction; and the switch of the district."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Region
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from monitoring import notices
-from monitoring.case_forms import FindingForm, NoticeForm, ObjectionForm
 from monitoring.case_querysets import IN_GROUP_ORDER
-from monitoring.models import Case, Notice, Objection, Stage
-from monitoring.models.cases import NoticeQuerySet
+from monitoring.leads_paper import public_address
+from monitoring.models import Case, Notice, NoticeKind, Stage
+from monitoring.models.notices import NoticeQuerySet
+from monitoring.notices_calendar import DayRule
+from monitoring.notices_forms import NoticeForm, PhotoForm
+from monitoring.notices_list import DUE, POSTERS, RUNNING, TABS, in_tab, line_of, lines, tab_counts, waiting_for
+from monitoring.notices_sheet import public_row, sheet_of
+from monitoring.objections import soonest_first, why_not
+from monitoring.public.qr import qr_code
 from monitoring.views.meetings import village_with
 
-POSTERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 PER_PAGE = 20
-FIRST_NAMES = 3
+MOST_PRINTED = 60
+FOOT = "扫码核对公示内容。公示期满后网页自动撤下。"
 
 
-def _visible(request: HttpRequest) -> NoticeQuerySet:
-    return Notice.objects.visible_to(request.user).select_related("village__parent", "posted_by")
+def visible(request: HttpRequest, *roles: Role) -> NoticeQuerySet:
+    """The notices of the person's villages."""
+    found = Notice.objects.visible_to(request.user, *roles)
+    return found.select_related("village__parent", "town", "posted_by", "corrects")
 
 
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
 def notice_list(request: HttpRequest) -> HttpResponse:
-    """What waits to be posted, what runs, what is over, and what has objections."""
-    listed = _visible(request).prefetch_related("objections")
-    over = Paginator(listed.exclude(closed_on=None), PER_PAGE).get_page(request.GET.get("page"))
-    due = Case.objects.visible_to(request.user, *POSTERS).filter(stage=Stage.NOTICE_DUE).select_related("village")
-    waiting: dict[Region, int] = {}
-    for case in due:
-        waiting[case.village] = waiting.get(case.village, 0) + 1
+    """What waits to be posted, what hangs, what is over, what is disputed: a tab each."""
+    mine, waiting = Notice.objects.visible_to(request.user), waiting_for(request.user)
+    tab = request.GET.get("tab", DUE if waiting else RUNNING)
+    tab = tab if tab in dict(TABS) else RUNNING
+    page = Paginator(in_tab(mine, tab), PER_PAGE).get_page(request.GET.get("page")) if tab != DUE else None
     context = {
-        "waiting": sorted(waiting.items(), key=lambda item: item[0].path),
-        "running": [_line(notice) for notice in listed.filter(closed_on=None)],
-        "over": [_line(notice) for notice in over],
-        "page_obj": over,
-        "may_post": request.user.holds(*POSTERS),
+        "tab": tab,
+        "tabs": tab_counts(mine, waiting),
+        "waiting": waiting,
+        "lines": lines(in_tab(mine, tab).filter(pk__in=[one.pk for one in page])) if page is not None else [],
+        "page_obj": page,
         "may_switch": request.user.holds(Role.DISTRICT_OFFICER),
+        "may_record": request.user.holds(*CASEWORK_ROLES),
+        "may_photograph": request.user.holds(*POSTERS),
     }
     return render(request, "monitoring/notices.html", context)
 
 
-def _line(notice: Notice) -> dict:
-    objections = list(notice.objections.all())
-    return {
-        "notice": notice,
-        "first": notice.snapshot[:FIRST_NAMES],
-        "countdown": notices.countdown(notice),
-        "objections": len(objections),
-        "open_objections": sum(objection.upheld is None for objection in objections),
-    }
-
-
 @require_http_methods(["GET", "POST"])
 @role_required(*POSTERS)
-def notice_new(request: HttpRequest) -> HttpResponse:
-    """Choose households and days, look at the notice, post it."""
-    village, villages, cases = village_with(request, Stage.NOTICE_DUE)
-    form = NoticeForm(request.POST or None, village=village)
+def notice_new(request: HttpRequest, *, result: bool = False) -> HttpResponse:
+    """Choose households and days, look at the notice, post it; ``result`` announces what was decided."""
+    village, villages, waiting = village_with(request, Stage.ANNOUNCE if result else Stage.NOTICE_DUE)
+    cases = _of_kind(waiting, request.GET.get("kind", ""))
     ticked = set(request.POST.getlist("case")) if request.POST else {_entry(case) for case in cases}
     chosen = [case for case in cases if _entry(case) in ticked]
-    confirming = form.is_valid() and bool(chosen)
+    form = NoticeForm(request.POST or None, village=village, cases=chosen or cases)
+    confirming = form.is_valid() and bool(chosen) and len(chosen) == len(ticked)
     if confirming and "post" in request.POST and (notice := _posted(request, form, chosen)):
         return redirect("monitoring:notice", pk=notice.pk)
     context = {
         "village": village,
         "villages": villages,
         "form": form,
+        "kind": notices.kind_for(cases) if cases else None,
+        "kinds": _kinds(waiting),
         "cases": [(case, _entry(case), _entry(case) in ticked) for case in cases],
         "preview": _preview(form, chosen) if confirming and form.is_valid() and "change" not in request.POST else None,
         "nothing_chosen": bool(request.POST) and not chosen,
+        "some_gone": bool(chosen) and len(chosen) < len(ticked),
     }
     return render(request, "monitoring/notice_new.html", context)
+
+
+def _kinds(cases: list[Case]) -> list[NoticeKind]:
+    """What these cases need, each kind once."""
+    return sorted({notices.kind_for([case]) for case in cases})
+
+
+def _of_kind(cases: list[Case], asked: str) -> list[Case]:
+    """Those of the kind asked for; of the first kind that is there, when none was."""
+    kinds = _kinds(cases)
+    kind = asked if asked in kinds else kinds[0] if kinds else ""
+    return [case for case in cases if notices.kind_for([case]) == kind]
 
 
 def _entry(case: Case) -> str:
@@ -96,45 +108,75 @@ def _posted(request: HttpRequest, form: NoticeForm, chosen: list[Case]) -> Notic
         form.add_error(None, fault)
         return None
     messages.success(
-        request, f"已登记公示 {len(notice.snapshot)} 户，公示到 {notice.ends_on:%m 月 %d 日}。请打印张贴。"
+        request,
+        f"已登记{notice.number}，{len(notice.snapshot)} 户，到 {notice.ends_on:%m 月 %d 日}。请打印张贴。",
     )
     return notice
 
 
-def _preview(form: NoticeForm, chosen: list[Case]) -> dict:
+def _preview(form: NoticeForm, chosen: list[Case]) -> dict[str, Any]:
     data = form.cleaned_data
-    days = (data["ends_on"] - data["starts_on"]).days + 1
+    result = chosen[0].stage == Stage.ANNOUNCE
+    rule = notices.LEAST if result else notices.rule_for(chosen, chosen[0].village, data["starts_on"])
+    days = len(rule.counted(data["starts_on"], data["ends_on"]))
     return {
-        "rows": [notices.public_row(case) for case in chosen],
+        "rows": [public_row(case) for case in chosen],
         "entries": [_entry(case) for case in chosen],
-        "days": days,
+        "length": DayRule(days, rule.unit, rule.counts_first_day).length,
+        "result": result,
     }
 
 
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
 def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One notice: how far it is, its households, its objections, and what to do next."""
-    notice = get_object_or_404(_visible(request), pk=pk)
-    web = notices.web_notices_enabled(notice.village) and not notice.closed_on
+    """One notice: how far it is, its households, photos and objections, and what to do next."""
+    notice = get_object_or_404(visible(request), pk=pk)
+    cases = _in_order(notice, list(notice.cases.select_related("household").order_by(IN_GROUP_ORDER)))
+    objections = notice.objections.select_related("case__household", "investigator", "notice__village")
     context = {
-        **_line(notice),
-        "cases": notice.cases.select_related("household").order_by(IN_GROUP_ORDER),
-        "objection_list": notice.objections.select_related("case__household", "recorded_by").order_by("raised_on"),
-        "standing": notice.cases.filter(stage=Stage.NOTICE).count(),
+        "line": line_of(notice),
+        "notice": notice,
+        "cases": [(case, _changed(notice, case)) for case in cases],
+        "objection_list": [(one, not why_not(one, request.user)) for one in objections.order_by(*soonest_first())],
+        "standing": sum(case.stage == Stage.NOTICE for case in cases),
         "may_close": bool(request.user.posting_over(notice.village, *VILLAGE_ROLES)),
-        "may_record": bool(request.user.posting_over(notice.village, *CASEWORK_ROLES)),
-        "web_url": request.build_absolute_uri(reverse("monitoring:public-notice", args=[notice.token])) if web else "",
+        "may_post": bool(request.user.posting_over(notice.village, *POSTERS)),
+        "may_record": notice.waits and bool(request.user.posting_over(notice.village, *CASEWORK_ROLES)),
+        "fallen": notices.fallen_back(Notice.objects.filter(pk=notice.pk)).get(notice, []),
+        "web_url": _web_address(request, notice),
+        "photos": notice.photos.newest_first(),
         "idempotency_key": uuid.uuid4(),
     }
     return render(request, "monitoring/notice.html", context)
+
+
+def _in_order(notice: Notice, cases: list[Case]) -> list[Case]:
+    """As they stand on the notice."""
+    places = {key: place for place, key in enumerate(notice.row_cases)}
+    return sorted(cases, key=lambda case: places.get(str(case.pk), len(places)))
+
+
+def _changed(notice: Notice, case: Case) -> bool:
+    """Whether the household is no longer as it was posted: split, merged, another head, closed."""
+    if case.stage != Stage.NOTICE or str(case.pk) not in notice.row_cases:
+        return False
+    posted = notice.snapshot[notice.row_cases.index(str(case.pk))]
+    return bool(case.household.closed_on) or posted != vars(public_row(case))
+
+
+def _web_address(request: HttpRequest, notice: Notice) -> str:
+    """Where everybody may read it; empty where the district has the pages off, or when it is over."""
+    if notice.closed_on or not notices.web_notices_enabled(notice.village):
+        return ""
+    return public_address(request, reverse("public:notice", args=[notice.token]))
 
 
 @require_POST
 @role_required(*VILLAGE_ROLES)
 def notice_close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The notice is over: its households go to the town."""
-    notice = get_object_or_404(_visible(request), pk=pk)
+    notice = get_object_or_404(visible(request), pk=pk)
     try:
         closed, stay = notices.close(
             notice=notice, by=request.user, idempotency_key=request.POST.get("idempotency_key", "")
@@ -153,79 +195,65 @@ def notice_close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @role_required(*HOUSEHOLD_READERS)
 def notice_print(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The notice for the board, A4, with full names."""
-    notice = get_object_or_404(_visible(request), pk=pk)
-    return render(request, "monitoring/notice_print.html", _paper(notice, masked=False))
+    notice = get_object_or_404(visible(request), pk=pk)
+    return render(
+        request, "monitoring/notice_print.html", {"papers": [_paper(request, notice)], "title": notice.number}
+    )
 
 
-def _paper(notice: Notice, *, masked: bool) -> dict:
-    meeting_days = notice.cases.filter(meetings__recognised=True).values_list("meetings__held_on", flat=True)
-    town = notice.village.lineage().get("town")
+@require_safe
+@role_required(*HOUSEHOLD_READERS)
+def notices_print(request: HttpRequest) -> HttpResponse:
+    """Every notice that hangs now, a sheet each."""
+    hanging = in_tab(visible(request), RUNNING)[:MOST_PRINTED]
+    papers = [_paper(request, notice) for notice in hanging]
+    return render(request, "monitoring/notice_print.html", {"papers": papers, "title": f"公示中 {len(papers)} 张"})
+
+
+def _paper(request: HttpRequest, notice: Notice) -> dict[str, Any]:
+    address = _web_address(request, notice)
     return {
-        **_line(notice),
-        "rows": notice.snapshot,
-        "masked": masked,
-        "met_on": max(meeting_days, default=None),
-        "town": town,
-        "days": (notice.ends_on - notice.starts_on).days + 1,
+        "sheet": sheet_of(notice, masked=False),
+        "code": qr_code(address, level="m") if address else None,
+        "foot": FOOT,
     }
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*CASEWORK_ROLES)
-def objection_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Write down an objection to a household on a running notice."""
-    notice = get_object_or_404(_visible(request), pk=pk)
-    cases = list(notice.cases.filter(stage=Stage.NOTICE).select_related("household"))
-    form = ObjectionForm(request.POST or None, cases=cases)
+@role_required(*POSTERS)
+def notice_photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Photos of the notice on its board."""
+    notice = get_object_or_404(visible(request, *POSTERS), pk=pk)
+    form = PhotoForm(request.POST, request.FILES) if request.method == "POST" else PhotoForm()
     if form.is_valid():
-        data = dict(form.cleaned_data)
-        data["case"] = next(case for case in cases if str(case.pk) == data["case"])
         try:
-            notices.record_objection(notice=notice, by=request.user, **data)
+            kept = notices.add_photos(notice=notice, files=form.cleaned_data["files"], by=request.user)
         except ValidationError as fault:
-            form.add_error(None, fault)
+            form.add_error("files", fault)
         else:
-            messages.success(request, "异议已登记，核查完以前这一户不能报镇（街）。")
+            messages.success(request, f"已上传 {kept} 张张贴照片。")
             return redirect("monitoring:notice", pk=notice.pk)
-    return render(request, "monitoring/objection_new.html", {"notice": notice, "form": form, "cases": cases})
+    return render(request, "monitoring/notice_photo.html", {"notice": notice, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(*POSTERS)
-def objection_settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Write down what was found; an objection that is right sends the household back to the meeting."""
-    mine = Notice.objects.visible_to(request.user, *POSTERS)
-    objections = Objection.objects.filter(notice__in=mine).select_related("case__household", "notice__village")
-    objection = get_object_or_404(objections, pk=pk)
-    form = FindingForm(request.POST or None)
-    if form.is_valid():
+def notice_correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """撤销更正: the households that were posted and did not go on, and one button."""
+    notice = get_object_or_404(visible(request, *POSTERS), pk=pk)
+    if request.method == "POST":
         try:
-            notices.settle_objection(objection=objection, by=request.user, **form.cleaned_data)
+            key = request.POST.get("idempotency_key", "")
+            posted = notices.correct(notice=notice, by=request.user, idempotency_key=key)
         except ValidationError as fault:
-            form.add_error(None, fault)
-        else:
-            messages.success(request, "核查结论已登记。")
-            return redirect("monitoring:notice", pk=objection.notice_id)
-    return render(request, "monitoring/objection_settle.html", {"objection": objection, "form": form})
-
-
-@login_not_required
-@require_safe
-def public_notice(request: HttpRequest, token: str) -> HttpResponse:
-    """What anybody with the address may see: masked names while the notice runs, and nothing afterwards."""
-    try:
-        notice = notices.public_notice(token)
-    except notices.NoticeGone:
-        return _unlisted(render(request, "monitoring/public_notice_over.html", status=410))
-    if notice is None:
-        raise Http404
-    return _unlisted(render(request, "monitoring/public_notice.html", _paper(notice, masked=True)))
-
-
-def _unlisted(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Cache-Control"] = "no-store"
-    return response
+            messages.warning(request, fault.messages[0])
+            return redirect("monitoring:notice", pk=notice.pk)
+        messages.success(request, f"更正公告{posted.number}已登记，请打印张贴。")
+        return redirect("monitoring:notice", pk=posted.pk)
+    fallen = notices.fallen_back(Notice.objects.filter(pk=notice.pk)).get(notice, [])
+    rows = [(case, public_row(case)) for case in fallen]
+    context = {"notice": notice, "rows": rows, "idempotency_key": uuid.uuid4()}
+    return render(request, "monitoring/notice_correct.html", context)
 
 
 @require_http_methods(["GET", "POST"])

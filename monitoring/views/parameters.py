@@ -14,6 +14,7 @@ from accounts.models import Region
 from accounts.roles import OFFICE_ROLES, Role, role_required
 from monitoring.models import PolicyValue
 from monitoring.notices import district_of
+from monitoring.oversight_size import sizes_of
 from monitoring.parameter_forms import ParameterForm, RuleSetForm
 from monitoring.parameters import SETTERS, confirm_value, propose_ruleset, propose_value, withdraw_value
 from monitoring.parameters_page import income_items, policy_of, sayings
@@ -50,6 +51,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
         "sayings": list(sayings(rules)),
         "items": income_items(rules),
         "rules": rules_of(rules),
+        "sizes": sizes_of([district], found.policy.on),
         "may_set": bool(request.user.posting_over(district, *SETTERS)),
         "may_try": bool(request.user.posting_over(district, Role.DISTRICT_OFFICER)),
         "may_read_trials": request.user.holds(*OFFICE_ROLES, Role.INSPECTOR),

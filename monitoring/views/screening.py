@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
 from households.models import Survey
+from monitoring.case_querysets import live_cases
 from monitoring.explanations import audience_for, present_beside
 from monitoring.models import Assessment, Case, Outcome, Screening
 from monitoring.policy.explain import explain
@@ -42,7 +43,7 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "explanation": explanation,
         "present": explanation and present_beside(explanation, survey.household, timezone.localdate()),
         "newer": Survey.objects.visible_to(request.user).filter(supersedes=survey).first(),
-        "case": Case.objects.visible_to(request.user).live().filter(household=survey.household).first(),
+        "case": live_cases(Case.objects.visible_to(request.user), [survey.household_id]).get(survey.household_id),
         "may_watch": bool(request.user.posting_over(survey.village, *WATCHERS)),
         "suggested": bool(assessment) and assessment.outcome in (Outcome.RELAPSE, Outcome.EDGE, Outcome.WATCH),
         "incomplete": bool(assessment) and assessment.outcome in (Outcome.INCOMPLETE, Outcome.REVIEW_RISK),

@@ -89,6 +89,13 @@ def test_a_time_limit_is_told_in_words(days: int, words: str) -> None:
     assert words in ui.days_left(days)
 
 
+@pytest.mark.parametrize(
+    ("days", "words"), [(-2, "超 2 天"), (0, "今天到期"), (1, "还剩 1 个工作日"), (3, "还剩 3 个工作日"), (None, "")]
+)
+def test_a_limit_in_working_days_says_so_and_what_is_late_is_counted_in_days(days: int | None, words: str) -> None:
+    assert words in ui.days_left(days, "工作日")
+
+
 def test_words_of_a_mark_are_escaped() -> None:
     assert "<script>" not in ui.status_tag("<script>", "late")
 

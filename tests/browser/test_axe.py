@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from monitoring.notices_public import publish
 from tests.factories import add_place, add_staff
 from tests.isolation import OPEN_TO_ALL, ROLES, one_of_everything, routes
 from tests.test_isolation import address
@@ -54,6 +55,7 @@ def test_login_and_the_public_notice_have_no_serious_fault(desk):
     staff = add_staff(place)
     things = one_of_everything(place.village, staff.cadre, staff.officer, "王大海")
     type(place.zone).objects.filter(pk=place.zone.pk).update(web_notices_enabled=True)
+    publish([things.notice])
     page = desk()
     for url in ("/login/", f"/gs/{things.notice.token}/"):
         assert page.goto(url).status == 200

@@ -95,13 +95,15 @@ def test_from_a_roster_to_the_ledger(desk, worker, tmp_path):
     assert case.stage == Stage.WATCH
 
     step(phone, case, "start_survey", "启动入户调查")
-    step(phone, case, "complete_survey", "报评议")
+    step(phone, case, "complete_survey", "入户调查已办")
     phone.goto("/cases/meeting/")
     phone.fill("[name=present]", "21")
+    phone.fill("[name=chair]", "石主任")
+    phone.fill("[name=minute_taker]", "石会计")
     phone.fill("[name=minutes]", "村民代表逐户评议，逐人表决。")
     phone.fill(f"[name=case-{case.pk}-in_favour]", "20")
     phone.fill(f"[name=case-{case.pk}-against]", "1")
-    phone.locator("label", has_text="同意纳入").first.click()
+    phone.locator(f"label[for^=id_case-{case.pk}-recognised]").first.click()
     phone.get_by_role("button", name="保存评议结果").click()
     phone.goto("/notices/new/")
     phone.get_by_role("button", name="下一步：核对名单").click()

@@ -8,11 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from households import codes, disclosure, listing, services
 from households.models import Facts, Household, Member, Survey
-from monitoring.models import Case, Stage
+from monitoring.models import Case, CaseKind, Stage
 from monitoring.models.cases import LIVE_STAGES, OPEN_STAGES
 from tests.factories import invented_id
 
@@ -270,6 +271,20 @@ def test_filters_by_risk(look, make, place, staff, household, today):
 def test_the_stages_are_those_of_monitoring():
     assert tuple(OPEN_STAGES) == listing.OPEN_STAGES
     assert tuple(LIVE_STAGES) == listing.LIVE_STAGES
+    assert CaseKind.DESIGNATION == listing.DESIGNATION
+
+
+def test_a_household_whose_risk_is_being_removed_stands_once_and_as_registered(look, place, staff, household):
+    about = {"household": household, "village": place.village, "monitor_class": "edge", "ruleset": "zaozhuang_2020"}
+    since = {"stage_since": timezone.now(), "opened_by": staff.cadre}
+    removal = {"kind": CaseKind.REMOVAL, "stage": Stage.TOWN}
+    designated = Case.objects.create(**about, **since, stage=Stage.REGISTERED, decided_on=timezone.localdate())
+    Case.objects.create(**about, **since, **removal, about=designated)
+    Case.objects.create(**about, **since, kind=CaseKind.REGISTRATION, stage=Stage.TOWN)
+    assert listing.live_case(household) == designated
+    for risk in ("edge", "open"):
+        assert names(look(staff.reviewer, "list", risk=risk)) == [household.head_name]
+    assert names(look(staff.reviewer, "list", risk="none")) == []
 
 
 def test_conditions_are_echoed_and_can_be_taken_off(look, staff, household):

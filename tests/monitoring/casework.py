@@ -37,10 +37,10 @@ def sit(case: Case, by: User, *, agreed: bool = True, days_ago: int = 1) -> Case
     """One meeting for one household."""
     held_on = timezone.localdate() - datetime.timedelta(days=days_ago)
     sitting = meetings.Sitting(held_on, "村部", 24, 21, "主任主持，会计记录。")
-    ballot = meetings.Ballot(
+    vote = meetings.Vote(
         case, case.version, 20 if agreed else 3, 1 if agreed else 18, 0, agreed, "" if agreed else "有固定工作"
     )
-    return meetings.record_meeting(by=by, sitting=sitting, ballots=[ballot])[0]
+    return meetings.record_meeting(by=by, sitting=sitting, votes=[vote])[0]
 
 
 def post(case: Case, by: User) -> Notice:
@@ -53,7 +53,8 @@ def let_it_run_out(notice: Notice) -> Notice:
     """As if the notice had been posted nine days ago."""
     today = timezone.localdate()
     notice.starts_on, notice.ends_on = today - datetime.timedelta(days=9), today - datetime.timedelta(days=5)
-    notice.save(update_fields=["starts_on", "ends_on"])
+    notice.counted_days = [(notice.starts_on + datetime.timedelta(days=ahead)).isoformat() for ahead in range(5)]
+    notice.save(update_fields=["starts_on", "ends_on", "counted_days"])
     return notice
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from households import codes
+from households.facts import mark_changed
 from households.models import Facts, Household, Survey
 
 INCOME = {
@@ -31,6 +32,7 @@ def visit(
     """A visit on a day; without more, three persons with 5,000.00 yuan each, no risk and no difficulty.
 
     Income items go to the survey, facts of these names to the facts row. An earlier facts row ends with the visit.
+    As after every change of facts, the household waits to be judged.
     """
     facts = {name: given.pop(name) for name in FACTS if name in given}
     survey = Survey.objects.create(
@@ -61,4 +63,5 @@ def visit(
             **facts,
         },
     )
+    mark_changed([household])
     return survey

@@ -118,7 +118,7 @@ def test_the_village_gets_cards_and_its_own_page(at_desk, at, staff):
     assert "王大海" in text
     text = text_of(client.get(reverse("monitoring:case", args=[case.pk])))
     assert "办到哪一步了" in text
-    assert "入户调查已办，报评议" in text
+    assert "入户调查已办，转民主评议" in text
 
 
 @pytest.mark.parametrize("tab", ["detail", "cases", "log", "card"])
@@ -255,7 +255,15 @@ def test_one_meeting_decides_on_several_households(at_desk, at, staff, today):
     cases = [at(Stage.MEETING, head) for head in ("王大海", "赵玉梅", "孙立柱")]
     client, address = at_desk(staff.cadre), reverse("monitoring:meeting")
     assert "待评议 3 户" in text_of(client.get(address))
-    form = {"idempotency_key": str(uuid.uuid4()), "held_on": today, "due": 24, "present": 21, "minutes": "主任主持"}
+    form = {
+        "idempotency_key": str(uuid.uuid4()),
+        "held_on": today,
+        "due": 24,
+        "present": 21,
+        "minutes": "都同意",
+        "chair": "主任",
+        "minute_taker": "会计",
+    }
     for case in cases[:2]:
         form |= {
             f"case-{case.pk}-{name}": value
@@ -268,7 +276,7 @@ def test_one_meeting_decides_on_several_households(at_desk, at, staff, today):
     assert Case.objects.filter(stage=Stage.MEETING).count() == 3
     form[f"case-{cases[1].pk}-in_favour"] = 20
     form[f"case-{cases[1].pk}-recognised"] = "no"
-    assert "不同意纳入要写明原因" in text_of(client.post(address, form))
+    assert "不同意要写明原因" in text_of(client.post(address, form))
     form[f"case-{cases[1].pk}-reason"] = "有固定工作"
     assert client.post(address, form).status_code == 302
     assert [Case.objects.get(pk=case.pk).stage for case in cases] == [Stage.NOTICE_DUE, Stage.REFUSED, Stage.MEETING]
@@ -311,23 +319,9 @@ def test_the_village_reports_a_finished_notice_to_the_town(at_desk, at, staff):
     client, address = at_desk(staff.cadre), reverse("monitoring:notice-close", args=[notice.pk])
     assert "期满后的第二天再办" in text_of(client.post(address, {"idempotency_key": str(uuid.uuid4())}, follow=True))
     let_it_run_out(notice)
-    assert "1 户报镇（街）认定" in text_of(client.get(reverse("monitoring:notice", args=[notice.pk])))
+    assert "公示期满，1 户往下办" in text_of(client.get(reverse("monitoring:notice", args=[notice.pk])))
     assert "1 户已报镇（街）认定" in text_of(client.post(address, {"idempotency_key": str(uuid.uuid4())}, follow=True))
     assert at_desk(staff.reviewer).post(address).status_code == 403
-
-
-def test_an_objection_is_written_down_and_settled_on_pages(at_desk, at, staff, today):
-    case = at(Stage.NOTICE)
-    notice = Notice.objects.get(cases=case)
-    client = at_desk(staff.reviewer)
-    form = {"idempotency_key": str(uuid.uuid4()), "case": str(case.pk), "raised_on": today, "content": "他家有车"}
-    assert client.post(reverse("monitoring:objection-new", args=[notice.pk]), form).status_code == 302
-    objection = notice.objections.get()
-    address = reverse("monitoring:objection-settle", args=[objection.pk])
-    text_of(client.get(address))
-    assert "请选结论" in text_of(client.post(address, {"finding": "核实"}))
-    assert client.post(address, {"finding": "车是他弟弟的", "upheld": "no"}).status_code == 302
-    assert at_desk(staff.other_reviewer).get(address).status_code == 404
 
 
 def test_blank_and_filled_papers_print(at_desk, at, staff):
@@ -428,8 +422,8 @@ def test_a_second_person_finds_what_waits_for_him(at, staff):
     Correction.objects.create(
         case=case, field="main_risk", old="illness", new="accident", reason="因", proposed_by=staff.reviewer
     )
-    assert [item.kind for item in inbox.todo(staff.officer)] == ["correction"]
-    assert inbox.todo(staff.reviewer) == []
+    assert "correction" in [item.kind for item in inbox.todo(staff.officer)]
+    assert "correction" not in [item.kind for item in inbox.todo(staff.reviewer)]
 
 
 def test_a_clue_is_work_for_the_village(place, staff, make):

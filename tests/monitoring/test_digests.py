@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Region
 from households.codes import GUARANTEE_BITS, Guarantee, HouseholdType, RiskCause
+from households.facts import mark_changed
 from households.models import Facts, Household
 from monitoring import digests, inbox, screening
 from monitoring.digest_page import changes, entries_of
@@ -52,6 +53,7 @@ def before_today(place: Any, today: datetime.date) -> None:
 def now(household: Household, **facts: Any) -> None:
     """Something the rules read has become known."""
     Facts.objects.filter(household=household).update(**facts)
+    mark_changed([household])
 
 
 def confirmed(staff: Any, place: Any, key: str, value: str, on: datetime.date = LONG_AGO) -> None:
@@ -145,7 +147,8 @@ def test_a_first_conclusion_counts_only_when_it_asks_for_something(place, staff,
         visit(make.household(place.village, head), staff.cadre, today, risks=risks)
     screen(place.town, today)
     assert listed(ClueDigest.objects.get()) == {"王大海": ("", "WATCH")}
-    Facts.objects.update(risk_bits=0)
+    for household in Household.objects.all():
+        now(household, risk_bits=0)
     screen(place.town, today)
     assert not DigestEntry.objects.exists()
 

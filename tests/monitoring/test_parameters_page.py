@@ -63,6 +63,8 @@ def test_numbers_that_nobody_has_set_stand_out_for_who_may_set_them(at_desk, pla
     shown = page(at_desk(staff.officer))
     assert "有 5 个数还没有设" in shown
     assert (shown.count("请设线"), shown.count("请设数")) == (1, 4)
+    limits = [one for one in policy_of(place.zone, today).numbers if one.is_limit and one.now is None]
+    assert shown.count(">定时限<") == len(limits) == 7
     assert "文件没有给数，由区里定" in shown
     read = page(at_desk(staff.inspector))
     assert "还没有设" in read

@@ -12,10 +12,11 @@ from monitoring.models import Outcome, RiskLevel
 from monitoring.policy.explain import names_in
 from monitoring.policy.facts import FACTS
 from monitoring.policy.figures import Figures
-from monitoring.policy.reading import ASKS, NEEDED
+from monitoring.policy.reading import ASKS, DAYS, NEEDED
 from monitoring.policy.rules import RULES, rules_of
 from monitoring.policy.rulesets import FOLDER, known_codes, read, ruleset
 from monitoring.policy.values import policy_in_force
+from monitoring.procedures import TOTAL
 from tests.monitoring.test_rules import EXAMPLES, facts_of, policy_of
 
 SETS = [ruleset(code) for code in known_codes()]
@@ -54,8 +55,15 @@ def test_every_value_has_a_source(value):
 
 def test_a_number_that_is_left_to_the_district_says_why_it_is_empty():
     empty = [parameter for rules in SETS for parameter in rules.parameters.values() if not parameter.values]
-    assert len(empty) == 5
+    assert len([parameter for parameter in empty if parameter.unit not in DAYS]) == 5
     assert all(parameter.set_by_district and parameter.source for parameter in empty)
+
+
+def test_a_limit_that_no_document_gives_is_left_to_the_district():
+    for rules in SETS:
+        limits = {step.limit for step in rules.procedure.steps} | {TOTAL}
+        given = {key for key in limits if rules.parameters[key].values}
+        assert given == (limits if rules.code == "national_2021" else set())
 
 
 def test_every_outcome_of_a_table_can_be_stored():
@@ -114,7 +122,8 @@ def test_every_number_is_read_somewhere():
     )
     keys = {key for rules in SETS for key in rules.parameters}
     by_line = {key for rules in SETS for key in rules.lines.values()}
-    assert {key for key in keys - by_line - set(NEEDED) if f'"{key}"' not in code} == set()
+    limits = {step.limit for rules in SETS for step in rules.procedure.steps}
+    assert {key for key in keys - by_line - limits - set(NEEDED) if f'"{key}"' not in code} == set()
 
 
 def test_only_the_offices_are_told_who_may_be_poor():

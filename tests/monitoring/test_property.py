@@ -26,9 +26,9 @@ from tests.monitoring.reference_reading import DOCUMENTS, NOT_JUDGED, Reading
 
 SEED = int(os.environ.get("PROPERTY_SEED", "45"))
 HOUSEHOLDS = 500
-ONE_BY_ONE = 60
+ONE_BY_ONE = 250
 STORED = 250
-SAVED = 25
+SAVED = 100
 CHUNK = 131
 ONE_DAY = datetime.timedelta(days=1)
 SHOWN = 3

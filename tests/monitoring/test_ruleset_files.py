@@ -16,6 +16,9 @@ from monitoring.policy.places import line_of
 from monitoring.policy.rulesets import RuleSetRefused
 
 ZAOZHUANG = (RULESETS / "zaozhuang_2020.toml").read_text(encoding="utf-8")
+TOWN_STEP = ZAOZHUANG[ZAOZHUANG.index('[[procedure.steps]]\npath = "designation"\nstage = "town"') :].partition("\n\n")[
+    0
+]
 NUMBER = 'values = [{ from = 2020-03-05, value = "5", source = "文件未规定，参数：取各地通行的5天" }]'
 TWO_NUMBERS = """values = [
     {{ from = 2020-03-05, value = "5", source = "甲" }},
@@ -107,13 +110,22 @@ def test_what_ships_is_whole_and_quickly_read():
         ('"Z09", "Z10"]', '"Z09", "Z10", "Z11"]', '"Z11"', "没有规则 Z11"),
         ('"Z09", "Z10"]', '"Z09", "Z10", "Z10"]', '"Z09", "Z10"', "写了两次"),
         ('yes = ["务工收入"', 'yes = ["务工收入", "务工收入"', '"务工收入", "务工收入"', "写了两次"),
-        ('steps = ["survey"', 'steps = ["dance"', '"dance"', "不能有“dance”"),
+        ('stage = "survey"', 'stage = "dance"', '"dance"', "stage 不能是“dance”"),
         ("asks = []", 'asks = ["shoe_size"]', "shoe_size", "shoe_size"),
         ("graded_types = []", 'graded_types = ["lifted"]', "graded_types", "有颜色的"),
         ('code = "zaozhuang_2020"', 'code = "elsewhere"', "elsewhere", "与文件名不一致"),
         ("begins_on = 2020-03-05", "begins_on = 2020-03-05T08:00:00", "begins_on", "要是日期"),
         ("[procedure]", "[procedure", "[procedure", "写法不对"),
-        ("[procedure]", "", "[colours]", "缺少 procedure"),
+        ("[colours]", "[[size]]", "[[size]]", "缺少 colours"),
+        ('stage = "meeting"', 'stage = "district"', 'stage = "notice"', "次序不对，或者写了两次"),
+        ('stage = "meeting"', 'stage = "survey"', 'stage = "survey"\ntitle = "民主评议"', "次序不对，或者写了两次"),
+        ('path = "removal"', 'path = "designation"', 'stage = "survey"\ntitle = "入户核实"', "次序不对，或者写了两次"),
+        ('path = "removal"', 'path = "return"', 'path = "return"', "path 不能是“return”"),
+        ('stage = "town"', 'stage = "announce"', 'stage = "district"', "次序不对"),
+        (TOWN_STEP, "", "[[procedure.steps]]", "designation 的步骤里至少要有入户、镇、区三步"),
+        ('limit = "town_days"', 'limit = "village_days"', '"village_days"', "village_days 没有写"),
+        ('limit = "town_days"', 'limit = "income_line"', 'limit = "income_line"', "单位不是天、工作日"),
+        ('limit = "town_days"', "days = 5", "days = 5", "不认识的项：days"),
     ],
 )
 def test_a_file_that_is_not_whole_is_refused_with_name_line_and_sentence(folder, before, after, at, says):
@@ -122,7 +134,7 @@ def test_a_file_that_is_not_whole_is_refused_with_name_line_and_sentence(folder,
         check(folder)
     said = refusal.value.messages[0]
     assert says in said
-    line = 1 if says == "缺少 procedure" else line_holding(text, at)
+    line = 1 if says == "缺少 colours" else line_holding(text, at)
     assert re.match(rf"规则集文件 zaozhuang_2020\.toml 第 {line} 行：", said), said
 
 

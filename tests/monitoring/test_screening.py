@@ -154,7 +154,7 @@ def test_a_run_tells_what_was_and_what_moved_where(place, staff, make, today):
     visit(ill, staff.cadre, today, risks=ILL)
     job = screen(place.town, today)
     assert job.moves == {"NONE>WATCH": 1}
-    assert job.counts_before == {"NONE": 2}
+    assert job.counts_before == {"NONE": 2, "NOT_VISITED": 0}
     assert job.counts == {"NONE": 1, "WATCH": 1, "NOT_VISITED": 0}
     assert job.policies[place.town.code]["ruleset"] == "zaozhuang_2020"
 
@@ -193,6 +193,7 @@ def test_a_household_that_moved_has_one_conclusion_in_its_new_village(place, sta
     screen(place.city, today)
     Household.objects.filter(pk=household.pk).update(village=place.foreign_village)
     Facts.objects.filter(household=household).update(village=place.foreign_village)
+    mark_changed([Household.objects.get(pk=household.pk)])
     screen(place.city, today)
     standing = Assessment.objects.standing_on(today).get(household=household)
     assert standing.village == place.foreign_village

@@ -1,44 +1,26 @@
-"""The table of steps, taken whole: every step from every stage by every role; two people; nobody approves his own."""
+"""The way of a case: from 预警关注 to 在册, who may not go it, two people at once; the table itself is in test_whole_table.py."""
 
 import datetime
 import io
 import threading
 import uuid
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Posting
+from accounts.models import AuditEvent, Posting, User
 from accounts.roles import Role
 from households.codes import HouseholdType, MonitorClass
-from monitoring import notices, steps_page
-from monitoring.models import Assessment, Case, CaseEvent, Meeting, Notice, Objection, Stage
-from monitoring.steps import BY_NAME, STEPS
-from monitoring.workflow import AlreadyMoved, open_case, policy_for, steps_for, take
+from monitoring import meetings, objections, steps_page
+from monitoring.models import Ballot, Case, Meeting, Notice, Stage
+from monitoring.steps import STEPS
+from monitoring.workflow import AlreadyMoved, open_case, take
 from tests.monitoring.casework import bring, let_it_run_out, post, sit, surveyed
-
-DESKS = (
-    "cadre",
-    "team",
-    "reviewer",
-    "officer",
-    "clerk",
-    "inspector",
-    "admin",
-    "unposted",
-    "neighbour_cadre",
-    "foreign_officer",
-)
-ROLE_OF = {
-    "cadre": Role.VILLAGE_CADRE, "team": Role.VILLAGE_TEAM, "reviewer": Role.TOWN_REVIEWER,
-    "officer": Role.DISTRICT_OFFICER, "clerk": Role.DEPARTMENT_CLERK, "inspector": Role.INSPECTOR, "admin": Role.SYSTEM_ADMIN,
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -54,94 +36,6 @@ def at(place, staff, make, people):
         return bring(surveyed(make.household(place.village, **household), staff.cadre), stage, **people)
 
     return build
-
-
-def invented(policy):
-    """A rule set that nobody has issued: the county decides, and a 脱贫户 needs neither meeting nor notice."""
-    procedure = replace(policy.ruleset.procedure, decides="county", same_steps_for_lifted=False)
-    return replace(policy, ruleset=replace(policy.ruleset, code="invented", procedure=procedure))
-
-
-# ---- the whole table ----
-
-LEFT_OUT = {"shipped": {"complete_survey_directly", "district_refuse"}, "invented": {"complete_survey"}}
-
-
-@pytest.fixture
-def ready_for_anything(place, staff, make, today):
-    """A 脱贫户's case for which every condition of every step holds, with nothing done by the people of DESKS."""
-    household = surveyed(make.household(place.village, household_type=HouseholdType.LIFTED), staff.second_cadre)
-    Assessment.objects.filter(household=household).update(flag_bits=1)  # NEGATIVE_HOLD
-    case = open_case(household=household, by=staff.second_cadre, note="")
-    notice = Notice.objects.create(
-        village=place.village, starts_on=today - datetime.timedelta(days=9), ends_on=today - datetime.timedelta(days=5),
-        posted_by=staff.second_cadre,
-    )  # fmt: skip
-    notice.cases.add(case)
-    Objection.objects.create(
-        notice=notice, case=case, raised_on=today, content="某事", upheld=True, recorded_by=staff.second_cadre
-    )
-    CaseEvent.objects.create(
-        case=case, step="explain_hold", to_stage=Stage.TOWN, by=staff.second_reviewer, note="车已卖", at=timezone.now()
-    )
-    return case
-
-
-def everything_needed(case: Case, today: datetime.date) -> dict:
-    sitting = {"held_on": today, "present": 3, "in_favour": 2, "against": 1, "abstained": 0, "minutes": "会议"}
-    notice = Notice(
-        village=case.village, starts_on=today, ends_on=today + datetime.timedelta(days=4), posted_by=case.opened_by
-    )
-    notice.save()
-    return {"main_risk": "illness", "notice": notice, **sitting}
-
-
-@pytest.mark.parametrize("rules", ["shipped", "invented"])
-@pytest.mark.parametrize("stage", Stage)
-def test_every_step_from_this_stage_is_open_to_exactly_the_roles_of_the_table(
-    ready_for_anything, staff, today, stage, rules
-):
-    case = ready_for_anything
-    decided = today if stage in (Stage.DISTRICT, Stage.REGISTERED) else None
-    Case.objects.filter(pk=case.pk).update(stage=stage, decided_on=decided)
-    case.refresh_from_db()
-    policy = policy_for(case) if rules == "shipped" else invented(policy_for(case))
-    data = everything_needed(case, today)
-    for step in STEPS:
-        for desk in DESKS:
-            may = ROLE_OF.get(desk) in step.roles
-            here = stage in step.sources and step.name not in LEFT_OUT[rules]
-            outcome = attempt(step.name, case, getattr(staff, desk), policy, data)
-            assert outcome == ("done" if may and here else "wrong stage" if may else "not allowed"), (step.name, desk)
-
-
-def attempt(name, case, by, policy, data) -> str:
-    """What comes of taking a step, with nothing left behind."""
-    with transaction.atomic():
-        try:
-            moved = take(name, case=case, by=by, note="原因", policy=policy, **data)
-        except PermissionDenied:
-            return "not allowed"
-        except ValidationError:
-            return "wrong stage"
-        else:
-            assert moved.stage == (BY_NAME[name].target or case.stage)
-            return "done"
-        finally:
-            transaction.set_rollback(True)
-
-
-def test_the_buttons_are_the_steps_of_the_table(ready_for_anything, staff):
-    case = ready_for_anything
-    for stage in Stage:
-        if stage == Stage.REGISTERED:
-            continue
-        Case.objects.filter(pk=case.pk).update(stage=stage)
-        case.refresh_from_db()
-        for desk in DESKS:
-            offered = {choice.step.name for choice in steps_for(case, getattr(staff, desk))}
-            wanted = {step.name for step in STEPS if stage in step.sources and ROLE_OF.get(desk) in step.roles}
-            assert offered == wanted - LEFT_OUT["shipped"]
 
 
 def test_the_printed_workflow_is_fresh():
@@ -232,26 +126,29 @@ def test_a_meeting_that_refuses_ends_the_case_with_its_reason(at, staff):
     case = sit(at(Stage.MEETING), staff.cadre, agreed=False)
     assert case.stage == Stage.REFUSED
     assert case.decided_on is None
-    assert Meeting.objects.get(case=case).recognised is False
+    assert Ballot.objects.get(case=case).recognised is False
     assert case.events.first().note == "有固定工作"
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "votes", "words"),
     [
-        ({"in_favour": 5}, "要等于实到人数"),
-        ({"present": 0, "in_favour": 0, "against": 0}, "实到人数至少 1 人"),
-        ({"due": 2}, "实到人数不能多于应到人数"),
-        ({"held_on": timezone.localdate() + datetime.timedelta(days=1)}, "不能晚于今天"),
-        ({"held_on": datetime.date(2020, 1, 1)}, "不能早于入户调查"),
-        ({"minutes": ""}, "此字段不能为空"),
+        ({}, {"in_favour": 5}, "要等于实到"),
+        ({"present": 0}, {"in_favour": 0, "against": 0}, "实到人数至少 1 人"),
+        ({"due": 2}, {}, "实到人数不能多于应到人数"),
+        ({"held_on": timezone.localdate() + datetime.timedelta(days=1)}, {}, "不能晚于今天"),
+        ({"held_on": datetime.date(2020, 1, 1)}, {}, "不能早于入户调查"),
+        ({"minutes": ""}, {}, "此字段不能为空"),
+        ({}, {"recognised": False}, "不同意要写明原因"),
     ],
 )
-def test_a_meeting_that_cannot_have_been_is_refused(at, staff, today, given, words):
+def test_a_meeting_that_cannot_have_been_is_refused(at, staff, today, given, votes, words):
     case = at(Stage.MEETING)
-    sitting = {"held_on": today, "present": 3, "in_favour": 2, "against": 1, "abstained": 0, "minutes": "会议", **given}
+    sitting = meetings.Sitting(**{"held_on": today, "place": "", "due": None, "present": 3, "minutes": "会议", **given})
+    counted = {"in_favour": 2, "against": 1, "abstained": 0, "recognised": True, **votes}
+    vote = meetings.Vote(case=case, version=case.version, **counted)
     with pytest.raises(ValidationError, match=words):
-        take("meeting_recognise", case=case, by=staff.cadre, **sitting)
+        meetings.record_meeting(by=staff.cadre, sitting=sitting, votes=[vote])
     assert not Meeting.objects.exists()
     assert Case.objects.get(pk=case.pk).stage == Stage.MEETING
 
@@ -261,16 +158,6 @@ def test_recognition_by_the_town_sets_the_day_and_the_person(at, staff, today):
     assert (case.decided_on, case.decided_by, case.main_risk) == (today, staff.reviewer, "illness")
     done = take("acknowledge", case=case, by=staff.officer)
     assert (done.stage, done.acknowledged_on, done.decided_by) == (Stage.REGISTERED, today, staff.reviewer)
-
-
-def test_where_the_county_decides_the_same_table_sets_it_there(at, staff, today):
-    case = at(Stage.TOWN)
-    rules = invented(policy_for(case))
-    assert BY_NAME["endorse"].label_for(rules) == "审核同意，报区（市）审定"
-    case = take("endorse", case=case, by=staff.reviewer, main_risk="illness", policy=rules)
-    assert case.decided_on is None
-    case = take("acknowledge", case=case, by=staff.officer, policy=rules)
-    assert (case.decided_on, case.decided_by) == (today, staff.officer)
 
 
 def test_the_town_must_choose_the_main_risk(at, staff):
@@ -358,6 +245,12 @@ def test_what_a_stand_in_did_counts_for_the_one_he_stood_in_for(place, staff, ma
         take("endorse", case=case, by=staff.reviewer, main_risk="illness")
 
 
+def test_a_second_account_of_the_submitter_cannot_endorse(at, staff):
+    User.objects.filter(pk__in=(staff.cadre.pk, staff.second_reviewer.pk)).update(identity_index="one person")
+    with pytest.raises(ValidationError, match="请另一位同事办"):
+        take("endorse", case=at(Stage.TOWN), by=staff.second_reviewer, main_risk="illness")
+
+
 def test_nobody_acts_as_town_and_as_district_on_one_case(place, at, staff):
     Posting.objects.create(
         user=staff.reviewer, role=Role.DISTRICT_OFFICER, region=place.zone, begins_on=datetime.date(2020, 1, 1)
@@ -385,7 +278,7 @@ def test_a_form_of_an_earlier_version_is_refused(at, staff):
     case = at(Stage.NOTICE)
     version = case.version
     notice = let_it_run_out(Notice.objects.get(cases=case))
-    notices.record_objection(notice=notice, case=case, by=staff.team, raised_on=notice.starts_on, content="不困难")
+    objections.record_objection(notice=notice, case=case, by=staff.team, raised_on=notice.starts_on, content="不困难")
     with pytest.raises(AlreadyMoved):
         take("close_notice", case=case, by=staff.cadre, expected_version=version)
 

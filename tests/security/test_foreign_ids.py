@@ -13,7 +13,7 @@ from assistance.models import Delivery
 from households.import_files import blank_template
 from households.models import Household, ImportBatch, Member, SurveyDraft
 from ledgers.models import Export
-from monitoring.models import Case, CaseEvent, Meeting, Notice, Objection, Screening, Stage
+from monitoring.models import Ballot, Case, CaseEvent, Notice, Objection, Screening, Stage
 from tests.isolation import one_of_everything
 
 OWN, FOREIGN = "王大海", "孟凡星"
@@ -72,13 +72,20 @@ def test_a_draft_corrects_no_survey_of_another_household(client, staff, own, for
 def test_a_ballot_for_a_foreign_case_is_not_counted(client, staff, own, foreign):
     Case.objects.update(stage=Stage.MEETING)
     client.force_login(staff.cadre)
-    form = {"held_on": f"{timezone.localdate()}", "present": "9", "minutes": "某记录", "idempotency_key": key()}
+    form = {
+        "held_on": f"{timezone.localdate()}",
+        "present": "9",
+        "minutes": "某记录",
+        "chair": "某人",
+        "minute_taker": "某人",
+        "idempotency_key": key(),
+    }
     for case in (own.case, foreign.case):
         form |= {f"case-{case.pk}-{name}": value for name, value in
                  {"include": "on", "version": "1", "in_favour": "9", "recognised": "yes"}.items()}  # fmt: skip
     client.post(reverse("monitoring:meeting"), form)
     client.post(f"{reverse('monitoring:meeting')}?village={foreign.village.code}", {**form, "idempotency_key": key()})
-    assert [meeting.case for meeting in Meeting.objects.all()] == [own.case]
+    assert [ballot.case for ballot in Ballot.objects.all()] == [own.case]
     foreign.case.refresh_from_db()
     assert foreign.case.stage == Stage.MEETING
 
@@ -94,8 +101,13 @@ def test_a_foreign_case_is_not_posted_on_ones_own_notice(client, staff, own, for
         "post": "1",
         "idempotency_key": key(),
     }
-    client.post(reverse("monitoring:notice-new"), form)
+    before = Notice.objects.count()
+    answer = client.post(reverse("monitoring:notice-new"), form)  # what is ticked and not there is looked at again
+    assert FOREIGN not in answer.content.decode()
+    assert Notice.objects.count() == before
+    client.post(reverse("monitoring:notice-new"), {**form, "case": form["case"][:1]})
     posted = Notice.objects.order_by("-posted_at").first()
+    assert Notice.objects.count() == before + 1
     assert list(posted.cases.all()) == [own.case]
     assert FOREIGN not in str(posted.snapshot)
 

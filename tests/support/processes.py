@@ -1,13 +1,15 @@
-"""Real processes for the tests: a Celery worker that can be killed."""
+"""Real processes for the tests: a Celery worker that can be killed, and people who act at the same moment."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -23,6 +25,35 @@ def wait_until(claim: Callable[[], object], seconds: float = 30, every: float = 
     while not claim():
         assert time.monotonic() < deadline, f"not true after {seconds} seconds: {claim}"
         time.sleep(every)
+
+
+def act_together(*acts: Sequence[object]) -> list[dict[str, Any]]:
+    """What came of these acts (arguments of tests.support.acting), each in a process of its own, all let go at once.
+
+    They see what has been committed to the database of the running test.
+    """
+    environment = {
+        **os.environ, "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "fangpin.settings"),
+    }  # fmt: skip
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.support.acting", *map(str, act)],
+            env=environment, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for act in acts
+    ]  # fmt: skip
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            process.stdin.write("now\n")
+            process.stdin.flush()
+        return [json.loads(process.communicate(timeout=START_SECONDS)[0]) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(10)
 
 
 class WorkerProcess:

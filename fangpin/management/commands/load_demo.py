@@ -10,7 +10,19 @@ from django.utils import timezone
 
 from accounts.divisions import SHIPPED, load_divisions
 from accounts.models import Posting, Region, User
-from fangpin.demo import population, register, staff, stories
+from fangpin.demo import (
+    calendar,
+    grading,
+    leads,
+    notices,
+    oversight,
+    papers,
+    population,
+    register,
+    removals,
+    staff,
+    stories,
+)
 from households.facts import rebuild_facts
 from households.models import Household
 from monitoring import screening
@@ -49,7 +61,14 @@ class Command(BaseCommand):
         rebuild_facts()
         register.add_stock(everybody.families, today, people["zhen1"])
         stories.tell(everybody.families, people, today)
+        papers.file_papers(people)
+        oversight.add_oversight(people, today)
+        grading.add_graded_county(today)
+        calendar.fill(people, today)
         self._screen(today)
+        leads.add_leads(everybody.families, people, today)
+        notices.add_notices(everybody.families, people, today)
+        removals.add_removals(everybody.families, people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
@@ -62,6 +81,6 @@ class Command(BaseCommand):
 
     def _print_accounts(self) -> None:
         self.stdout.write(f"演示账号（密码都是 {staff.PASSWORD}）：")
-        for seat in staff.SEATS:
+        for seat in (*staff.SEATS, *grading.SEATS):
             region = Posting.objects.filter(user__username=seat.username).earliest("pk").region
             self.stdout.write(f"  {seat.username:<9} {seat.name}  {seat.role.label} · {region.full_name()}")
