@@ -48,6 +48,7 @@ def test_an_objection_found_right_stops_its_household_and_is_answered(desk, tran
     expect(cadre.locator("main")).to_contain_text("补充说明里不能写电话号码")
     cadre.fill("[name=remark]", "")
     cadre.get_by_role("button", name="下一步：核对名单").click()
+    expect(cadre.get_by_role("button", name="确认发起公示 4 户")).to_be_visible()
     picture(cadre, tmp_path, "2-preview")
     cadre.get_by_role("button", name="确认发起公示 4 户").click()
     notice = Notice.objects.get()
@@ -109,6 +110,7 @@ def test_an_objection_found_right_stops_its_household_and_is_answered(desk, tran
     # the village corrects what hangs, with one click
     cadre.goto("/notices/")
     cadre.get_by_role("link", name="发更正公告").click()
+    expect(cadre.get_by_role("button", name="发更正公告 1 张")).to_be_visible()
     picture(cadre, tmp_path, "11-correction")
     cadre.get_by_role("button", name="发更正公告 1 张").click()
     correction = Notice.objects.get(kind=NoticeKind.CORRECTION)
