@@ -50,6 +50,7 @@ ACTIONS = {
     "case.return_to_town": "退回镇（街）",
     "case.district_refuse": "不予审定",
     "case.close_watch": "解除关注",
+    "case.end_closed_household": "户已注销，办结",
     "case.correct": "更正",
     "grading_round.open": "开始一轮分级",
     "grading.propose": "提出风险等级",

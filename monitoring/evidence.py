@@ -16,11 +16,10 @@ from monitoring.comparisons import what_is_missing
 from monitoring.department_checks import Check, checks
 from monitoring.gates import hold_waits, standing_assessment
 from monitoring.models import Case, CaseEvent, Stage
-from monitoring.models.cases import EXPLAIN_HOLD
 from monitoring.oversight_page import of_case
 from monitoring.policy.explain import explain
 from monitoring.policy.figures import short
-from monitoring.procedures import Procedure, procedure_of
+from monitoring.procedures import Procedure, pinned, procedure_of
 from monitoring.steps import event_label
 from monitoring.workflow import policy_for, steps_for
 
@@ -102,7 +101,7 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "outcome": assessment.get_code_display() if assessment else "",
         "hold": sees_hits and hold_waits(case, today),
         "stepper": way(case, procedure_of(case, policy)),
-        "choices": [one for one in steps_for(case, user, policy) if one.step.name != EXPLAIN_HOLD or not one.blocked],
+        "choices": steps_for(case, user, policy),
         "events": record_of(case, sees_hits),
         "compared": _compared(case, sees_hits),
         "clock": clock_of(case),
@@ -206,7 +205,7 @@ def _together(stage: Stage) -> tuple[Stage, ...]:
 
 def record_of(case: Case, sees_hits: bool) -> list[dict[str, Any]]:
     """Every step on the case's record, newest first; notes on the negative list stay in the office."""
-    procedure = Procedure.of(case.procedure.content) if case.procedure else None
+    procedure = pinned(case)
     return [
         {
             "at": event.at,

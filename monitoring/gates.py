@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import User
 from households.codes import RiskCause
 from households.models import Survey
 from monitoring.department_checks import open_differences
-from monitoring.models import Assessment, Ballot, Case, Meeting, Notice, NoticeKind, Objection
+from monitoring.models import Assessment, Ballot, Case, Meeting, Notice, NoticeKind, Objection, Stage
 from monitoring.models.cases import EXPLAIN_HOLD
 from monitoring.notices_calendar import DayRule
 from monitoring.policy.values import Policy
 from monitoring.procedures import Procedure
+from monitoring.public.models import SealedObjection
 
 NEGATIVE_HOLD = "NEGATIVE_HOLD"
 RETURN_TO_SURVEY = "return_to_survey"
+NOT_AUTHORISED = "还没有有效的承诺授权，不能比对。"
 Columns = dict[str, Any]
 
 
@@ -56,35 +58,35 @@ def survey_is_in(act: Act) -> None:
 
 def authorisation_is_in(act: Act) -> None:
     """The family has signed, and has not taken it back."""
-    if not act.case.authorisations.in_force().exists():
+    if not is_authorised(act.case):
         raise ValidationError("还没有登记这一户的承诺授权，请先让农户签字、登记。")
 
 
 def comparison_is_over(act: Act) -> None:
     """Every item has been answered, and every hit explained with evidence."""
-    if not act.case.authorisations.in_force().exists():
-        raise ValidationError("还没有有效的承诺授权，不能比对。")
-    answers = {answer.item: answer for answer in act.case.answers.all()}
-    missing = [item for item in act.procedure.compares if item not in answers]
-    if missing:
-        raise ValidationError(f"还有 {len(missing)} 项没有部门反馈，不能结束比对。")
-    if any(answer.hit and answer.explained_at is None for answer in answers.values()):
-        raise ValidationError("有比中的项还没有写核实情况、附佐证，不能结束比对。")
+    if missing := comparison_lacks(act.case, act.procedure):
+        raise ValidationError(missing)
 
 
 def notice_is_over(act: Act) -> None:
-    """The last day of the notice has passed, and no objection is left open."""
+    """The last day of the notice has passed, and no objection to the household is left open, here or on the public page."""
     notice = act.case.notices.order_by("-posted_at").first()
     if notice is None:
         raise ValidationError("这一户还没有张贴公示。")
     if act.day <= notice.ends_on:
         raise ValidationError(f"公示到 {notice.ends_on:%m 月 %d 日} 24 时才满，期满后的第二天再办。")
-    if Objection.objects.filter(notice=notice, case=act.case, upheld=None).exists():
+    if Objection.objects.filter(case=act.case, upheld=None).exists():
         raise ValidationError("有异议还没有核查完，先登记核查结论，再结束公示。")
+    if SealedObjection.objects.filter(notice=notice.token, fetched_at=None).exists():
+        raise ValidationError("网上收到的异议还没有登记进来，过几分钟再办。")
     if notice.photo_due_on and not notice.photos.exists():
         raise ValidationError("还没有上传张贴照片，上传以后再办。")
-    if act.case.household.closed_on:
-        raise ValidationError("这一户已经注销或并入别的户，不能再往下办。")
+
+
+def household_is_closed(act: Act) -> None:
+    """The household was closed, or merged into another one, while its case was under way."""
+    if act.case.household.closed_on is None:
+        raise ValidationError("这一户没有注销，也没有并入别的户，不用这样办结。")
 
 
 def objection_was_upheld(act: Act) -> None:
@@ -151,8 +153,6 @@ def keep_notice(act: Act) -> Columns:
         raise ValidationError(f"公示不能少于 {rule.length}。")
     if notice.starts_on < timezone.localdate(act.case.stage_since):
         raise ValidationError("公示开始不能早于上一步的日期。")
-    if act.case.household.closed_on:
-        raise ValidationError("这一户已经注销或并入别的户，不能公示。")
     notice.cases.add(act.case)
     return {}
 
@@ -162,8 +162,6 @@ def keep_announcement(act: Act) -> Columns:
     notice = act.data.get("notice")
     if not isinstance(notice, Notice) or notice.kind != NoticeKind.RESULT or notice.village_id != act.case.village_id:
         raise ValidationError("请从“村内公示”页面发布结果公告。")
-    if act.case.household.closed_on:
-        raise ValidationError("这一户已经注销或并入别的户，不能公告。")
     notice.cases.add(act.case)
     return {}
 
@@ -208,6 +206,23 @@ def counting_survey(act: Act) -> Survey | None:
     return surveys.newest_first().first()
 
 
+def is_authorised(case: Case) -> bool:
+    """Whether the family lets its data be compared; asks nothing where the authorisations are at hand."""
+    return any(one.withdrawn_on is None for one in case.authorisations.all())
+
+
+def comparison_lacks(case: Case, procedure: Procedure) -> str:
+    """Why the comparison of a case is not over, in a sentence; empty when it is."""
+    if not is_authorised(case):
+        return NOT_AUTHORISED
+    answers = {answer.item: answer for answer in case.answers.all()}
+    if missing := [item for item in procedure.compares if item not in answers]:
+        return f"还有 {len(missing)} 项没有部门反馈，不能结束比对。"
+    if any(answer.hit and answer.explained_at is None for answer in answers.values()):
+        return "有比中的项还没有写核实情况、附佐证，不能结束比对。"
+    return ""
+
+
 def standing_assessment(case: Case, day: datetime.date) -> Assessment | None:
     """What the rules say of the household on a day, if it was ever screened."""
     return Assessment.objects.filter(household=case.household_id).standing_on(day).with_facts().first()
@@ -230,6 +245,8 @@ def _keep_ballot(act: Act, *, recognised: bool) -> None:
         raise ValidationError("评议日期不能晚于今天。")
     if meeting.held_on < _survey_day(act.case):
         raise ValidationError("评议日期不能早于入户调查的日期。")
+    if (sent_back := _sent_back_to_meet(act)) and meeting.held_on < sent_back:
+        raise ValidationError(f"这一户 {sent_back:%m 月 %d 日} 退回重新评议，评议日期不能早于这一天。")
     _check_votes(act, meeting, recognised)
     ballot = Ballot(
         meeting=meeting,
@@ -251,6 +268,18 @@ def _check_votes(act: Act, meeting: Meeting, recognised: bool) -> None:
         raise ValidationError(f"评议要三分之二以上到会：{least}请填应到人数，人不够的改天再开。")
     if recognised and act.data.get("in_favour", 0) * 2 <= meeting.present:
         raise ValidationError("同意的没有过半数，不能登记成“同意”。")
+
+
+def _sent_back_to_meet(act: Act) -> datetime.date | None:
+    """The day on which the case was sent back behind the last meeting that agreed to it; None where none has."""
+    moves = act.case.events.exclude(from_stage=F("to_stage"))
+    agreed = moves.filter(from_stage=Stage.MEETING).order_by("at").last()
+    if agreed is None:
+        return None
+    up_to_the_meeting = act.procedure.stages[: act.procedure.stages.index(Stage.MEETING) + 1]
+    since = moves.filter(at__gte=agreed.at, to_stage__in=up_to_the_meeting).exclude(pk=agreed.pk)
+    sent_back = since.order_by("at").first()
+    return timezone.localdate(sent_back.at) if sent_back else None
 
 
 def _survey_day(case: Case) -> datetime.date:

@@ -19,7 +19,7 @@ from monitoring.digests import households_in, unread_in_the_village, waiting_for
 from monitoring.grading_inbox import grading_work, menu_count
 from monitoring.leads_list import left_to, overdue, unassigned
 from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage
-from monitoring.models.cases import CaseQuerySet, CorrectionQuerySet
+from monitoring.models.cases import OPEN_STAGES, CaseQuerySet, CorrectionQuerySet
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.models.values import PolicyValueQuerySet
@@ -109,13 +109,21 @@ def counts(user: User) -> dict[str, int]:
 
 
 def _single_cases(user: User) -> list[CaseQuerySet]:
-    """Cases that are handled one by one: the village surveys, the town recognises, the district acknowledges."""
-    return [Case.objects.visible_to(user, *roles).filter(stage__in=stages) for roles, stages in DESKS]
+    """Cases that are handled one by one: the village surveys, the town recognises, the district acknowledges.
+
+    A household that is gone waits for the town alone, wherever its case stands.
+    """
+    present = Case.objects.filter(household__closed_on=None)
+    gone = Case.objects.filter(household__closed_on__isnull=False, stage__in=OPEN_STAGES)
+    return [
+        *(present.visible_to(user, *roles).filter(stage__in=stages) for roles, stages in DESKS),
+        gone.visible_to(user, Role.TOWN_REVIEWER),
+    ]
 
 
 def _for_all(user: User, stage: Stage) -> CaseQuerySet:
     """Cases that a village handles together, at one meeting or on one notice."""
-    return Case.objects.visible_to(user, *VILLAGE_ROLES).filter(stage=stage)
+    return Case.objects.visible_to(user, *VILLAGE_ROLES).filter(stage=stage, household__closed_on=None)
 
 
 def _count_villages(user: User, stage: Stage) -> int:
@@ -157,16 +165,18 @@ def _cases(user: User) -> Iterator[Todo]:
         detail = case.get_stage_display()
         if case.pk in notes:
             detail = f"退回：{notes[case.pk]}"
-        where = case.village.name.removesuffix("委会")
-        group = f" {case.household.group_no} 组" if case.household.group_no else ""
         url = reverse("monitoring:case", args=[case.pk])
         if case.stage in (Stage.TOWN, Stage.DISTRICT):
             url = f"{reverse('monitoring:cases')}?stage={case.stage}&case={case.pk}"
+        kind = case.stage
+        if case.household.closed_on:
+            kind, detail = Stage.TOWN, "户已注销，请办结"
+            url = reverse("monitoring:case-step", args=[case.pk, "end_closed_household"])
         title = case.household.head_name or case.household.number
         clock = ticking.get(case.pk)
-        yield Todo(
-            case.stage, title, f"{where}{group} · {detail}", url, case.due_on, days_here=case.days_here, clock=clock
-        )
+        where = case.village.name.removesuffix("委会")
+        group = f" {case.household.group_no} 组" if case.household.group_no else ""
+        yield Todo(kind, title, f"{where}{group} · {detail}", url, case.due_on, days_here=case.days_here, clock=clock)
     if count := late_below(user).count():
         yield Todo("late", f"下级超期 {count} 户", "请督促，或者延期", reverse("monitoring:late"))
 

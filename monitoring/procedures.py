@@ -145,11 +145,14 @@ def pin(policy: Policy, kind: str, *, lifted: bool) -> PinnedProcedure:
     return row
 
 
+def pinned(case: Case) -> Procedure | None:
+    """What was pinned when the case began; None for one that was entered from elsewhere."""
+    return Procedure.of(case.procedure.content) if case.procedure else None
+
+
 def procedure_of(case: Case, policy: Policy) -> Procedure:
     """What was pinned; for a case that was entered from elsewhere the path of its rule set today."""
-    if case.procedure_id:
-        return Procedure.of(case.procedure.content)
-    return from_policy(policy, case.kind, lifted=case.monitor_class == MonitorClass.RELAPSE)
+    return pinned(case) or from_policy(policy, case.kind, lifted=case.monitor_class == MonitorClass.RELAPSE)
 
 
 def _days(policy: Policy, key: str) -> int | None:

@@ -28,6 +28,7 @@ def papers(dossier: Dossier, way: Way) -> Iterator[Found]:
         yield from _hold(dossier, way)
         yield from _decision(dossier, way, procedure)
     yield from _urgent(dossier)
+    yield from _gone(dossier)
 
 
 def _survey(dossier: Dossier, way: Way) -> Iterator[Found]:
@@ -166,6 +167,13 @@ def _urgent(dossier: Dossier) -> Iterator[Found]:
     marked = [day_of(event.at) for event in dossier.events if event.step == "mark_urgent"]
     if dossier.case.urgent_on and dossier.case.urgent_on not in marked:
         yield "urgent", "先行帮扶没有开绿色通道的记录和原因。"
+
+
+def _gone(dossier: Dossier) -> Iterator[Found]:
+    """Only a household that is gone lets the town end its case without a decision."""
+    ended = any(event.step == "end_closed_household" for event in dossier.events)
+    if ended and dossier.case.household__closed_on is None:
+        yield "gone", "按“户已注销”办结，而这一户没有注销。"
 
 
 # ---- 风险消除, 回退, 建档立卡 ----

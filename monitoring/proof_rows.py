@@ -39,6 +39,7 @@ CASE = (
     "pk", "kind", "stage", "source", "household_id", "village_id", "procedure_id", "ruleset", "monitor_class", "survey_id",
     "main_risk", "decided_on", "decided_by_id", "acknowledged_on", "removed_on", "about_id", "about__decided_on",
     "about__household_id", "urgent_on", "stock_batch_id", "household__household_type", "household__type_since",
+    "household__closed_on",
 )  # fmt: skip
 EVENT = ("case_id", "step", "from_stage", "to_stage", "by_id", "on_behalf_of_id", "note", "at")
 SURVEY = ("pk", "household_id", "visited_on", "submitted_at", "entered_by_id", "on_behalf_of_id")

@@ -13,6 +13,7 @@ from monitoring.steps import (
     AT_TOWN,
     AT_VILLAGE_OR_TOWN,
     BY_NAME,
+    ENDS,
     NEXT,
     OPENINGS,
     OTHER_EVENTS,
@@ -26,6 +27,7 @@ OPENING_OF = {
 }  # fmt: skip
 GIVEN = (CaseSource.STOCK, CaseSource.HAND_LEDGER)
 LEGACY = "complete_survey_directly"
+MEETING_REFUSED = "meeting_refuse"
 NAMES = {stage.value: stage.label for stage in Stage}
 
 
@@ -147,7 +149,12 @@ def _other_target(procedure: Procedure, kind: str, name: str, from_stage: str) -
 
 
 def _leave(way: Way, procedure: Procedure, event: Row) -> None:
-    """The stage is left; whoever goes back to an earlier one has to leave those after it again."""
+    """The stage is left; whoever goes back to an earlier one has to leave those after it again.
+
+    A case that ends in a stage has not done what the stage asks for; only a meeting that refuses was held all the same.
+    """
+    if event.to_stage in ENDS and event.step != MEETING_REFUSED:
+        return
     way.left[event.from_stage] = event
     if procedure.has(event.to_stage):
         place = procedure.stages.index(event.to_stage)

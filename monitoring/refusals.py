@@ -18,6 +18,7 @@ WHO_SAID_NO = {
     "refuse": "经镇（街）审核，没有同意",
     "district_refuse": "经区（市）审定，没有同意",
     "close_watch": "经核实，不再继续办理",
+    "end_closed_household": "因户已注销或并入别的户，不再继续办理",
 }
 
 
@@ -43,5 +44,5 @@ def answer_for(case: Case) -> RefusalAnswer:
         reason=event.open_note if event else "",
         on=timezone.localdate(event.at if event else case.stage_since),
         phones=[(region.office_name or region.name, region.office_phone) for region in regions[:3]],
-        stays_on_the_register=case.kind == CaseKind.REMOVAL,
+        stays_on_the_register=case.kind == CaseKind.REMOVAL and case.household.closed_on is None,
     )

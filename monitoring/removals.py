@@ -44,6 +44,8 @@ def open_removal(
         current = Case.objects.select_related("household", "village").get(pk=designation.pk)
         if current.kind != CaseKind.DESIGNATION or current.stage != Stage.REGISTERED:
             raise ValidationError("这一户不在册，没有可以消除的风险。")
+        if current.household.closed_on:
+            raise ValidationError("这户已经注销，不用再办风险消除。")
         found = asked(current, timezone.localdate(at))
         if failed := reasons(found):
             raise NotYet(failed)

@@ -7,15 +7,15 @@ leads on goes to the next of them, and one that leads elsewhere exists only wher
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts.roles import VILLAGE_ROLES, Role
+from accounts.roles import SURVEY_ROLES, VILLAGE_ROLES, Role
 from monitoring import gates, removal_gates
 from monitoring.gates import Act, Columns
-from monitoring.models import Case, CaseKind, Stage
+from monitoring.models import OPEN_STAGES, Case, CaseKind, Stage
 from monitoring.procedures import Procedure
 
 VILLAGE, TOWN, DISTRICT = "village", "town", "district"
 AT_VILLAGE = VILLAGE_ROLES
-AT_VILLAGE_OR_TOWN = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
+AT_VILLAGE_OR_TOWN = SURVEY_ROLES
 AT_TOWN = (Role.TOWN_REVIEWER,)
 AT_DISTRICT = (Role.DISTRICT_OFFICER,)
 AT_OFFICES = (*AT_TOWN, *AT_DISTRICT)
@@ -77,6 +77,7 @@ class Step:
     county_only: bool = False  # only where the county decides
     by_clock: bool = False  # taken by itself when its time has come, too
     names_next: bool = False  # the button says what comes next
+    only_when_ready: bool = False  # the button is not there while the step cannot be taken
     consequences: tuple[str, ...] = ()
 
     def label_for(self, procedure: Procedure) -> str:
@@ -107,6 +108,11 @@ class Step:
         if self.target == NEXT:
             return procedure.after(case.stage)
         return Stage(self.target or case.stage)
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the case comes nearer to its end by it; the household must still be there for that."""
+        return self.target in (NEXT, Stage.NOTICE)
 
     @property
     def returns(self) -> bool:
@@ -167,7 +173,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "explain_hold", "说明负面清单情况", (Stage.TOWN, Stage.DISTRICT), None, AT_OFFICES, OURS, desk="",
-        needs_note=True, ready=gates.hold_stands, consequences=("说明记入办理记录，只有办理这一户的人看得到",),
+        needs_note=True, only_when_ready=True, ready=gates.hold_stands, consequences=("说明记入办理记录，只有办理这一户的人看得到",),
     ),
     Step(
         "endorse", "认定，报区（市）", (Stage.TOWN,), NEXT, AT_TOWN, THREE_2, desk=TOWN,
@@ -245,6 +251,11 @@ STEPS: tuple[Step, ...] = (
             (CaseKind.REMOVAL, "停止消除，继续监测", ("这次风险消除不再办，这一户仍在册", "条件具备以后可以重新发起")),
             (CaseKind.REGISTRATION, "停止办理", ("这次办理结束", "有新情况可以重新发起")),
         ),
+    ),
+    Step(
+        "end_closed_household", "户已注销，办结", OPEN_STAGES, Stage.CLOSED, AT_TOWN, OURS, desk=TOWN,
+        needs_note=True, only_when_ready=True, ready=gates.household_is_closed,
+        consequences=("这次办理结束，不再列在待办里", "并到别的户的，那一户有困难另行办理", "公示过的，接着发更正公告"),
     ),
 )  # fmt: skip
 BY_NAME = {step.name: step for step in STEPS}

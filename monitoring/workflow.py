@@ -39,6 +39,8 @@ __all__ = [
     "take",
 ]
 
+HOUSEHOLD_IS_GONE = "这一户已经注销或并入别的户，不能再往下办，请镇（街）办“户已注销，办结”。"
+SET_BACK = datetime.timedelta(days=2)
 SUGGESTED = (Outcome.RELAPSE, Outcome.EDGE, Outcome.WATCH)
 
 
@@ -60,7 +62,10 @@ def policy_for(case: Case, on: datetime.date | None = None) -> Policy:
 
 
 def steps_for(case: Case, user: User, policy: Policy | None = None) -> list[Choice]:
-    """The steps that the person's role allows where the case stands, in the order of the table."""
+    """The steps that the person's role allows where the case stands, in the order of the table.
+
+    Those that are rarely needed (``only_when_ready``) are there only when they can be taken.
+    """
     policy = policy or policy_for(case)
     procedure = procedure_of(case, policy)
     choices: list[Choice] = []
@@ -69,7 +74,9 @@ def steps_for(case: Case, user: User, policy: Policy | None = None) -> list[Choi
         here = case.stage in step.sources and step.exists_in(case, procedure)
         if here and user.posting_over(case.village, *step.roles):
             act = Act(case, user, timezone.now(), "", policy, procedure, {})
-            choices.append(Choice(step, step.label_for(procedure), _blocked(step, act, elsewhere)))
+            blocked = _blocked(step, act, elsewhere)
+            if not (blocked and step.only_when_ready):
+                choices.append(Choice(step, step.label_for(procedure), blocked))
     return choices
 
 
@@ -138,8 +145,17 @@ def _claim(
     current = Case.objects.select_related("household", "village", "survey", "procedure", "about").get(pk=case.pk)
     if not claimed:
         raise _too_late(step, current, version, by)
+    at = _not_before(current, at)
     policy = policy or policy_for(current, timezone.localdate(at))
     return Act(current, by, at, note, policy, procedure_of(current, policy), data)
+
+
+def _not_before(case: Case, at: datetime.datetime) -> datetime.datetime:
+    """A moment as it may stand on the record: with a clock that was set back, the one at which the case came to its stage.
+
+    By some hours or a day: a clock that had been weeks ahead does not hold the record there.
+    """
+    return max(at, case.stage_since) if case.stage_since - at < SET_BACK else at
 
 
 def _check(step: Step, act: Act) -> None:
@@ -155,6 +171,8 @@ def _check(step: Step, act: Act) -> None:
 
 def _blocked(step: Step, act: Act, elsewhere: Callable[[str], str] | None = None) -> str:
     """Why the step cannot be taken yet by this person; empty when it can."""
+    if step.leads_on and act.case.household.closed_on:
+        return HOUSEHOLD_IS_GONE
     if step.apart and act.by and (who := (elsewhere or partial(_acted_elsewhere, act.case, act.by))(step.desk)):
         return f"这一户的{who}是您办理或代办的，“{step.label_for(act.procedure)}”要请另一位同事办。"
     try:
@@ -243,7 +261,8 @@ def note_event(*, case: Case, step: str, by: User | None, note: str) -> None:
     """
     Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
     case.refresh_from_db()
-    _record(case, step, case.stage, by, by.posting_over(case.village) if by else None, note, timezone.now())
+    posting = by.posting_over(case.village) if by else None
+    _record(case, step, case.stage, by, posting, note, _not_before(case, timezone.now()))
     case_noted.send(sender=Case, case=case, step=step, user=by)
 
 

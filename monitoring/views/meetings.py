@@ -10,22 +10,26 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Region
-from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
+from accounts.roles import HOUSEHOLD_READERS, role_required
 from monitoring.case_forms import BallotForm, SittingForm
 from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.meetings import Sitting, Vote, record_meeting
 from monitoring.models import Case, Meeting, Stage
-
-HOLDERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
+from monitoring.steps import AT_VILLAGE_OR_TOWN
 
 
 def village_with(request: HttpRequest, stage: Stage) -> tuple[Region | None, list[Region], list[Case]]:
-    """The village asked for (or the first that has cases in this stage), all that have some, and its cases."""
-    cases = Case.objects.visible_to(request.user, *HOLDERS).filter(stage=stage)
-    villages = list(Region.objects.visible_to(request.user, *HOLDERS).filter(pk__in=cases.order_by().values("village")))
+    """The village asked for (or the first that has cases in this stage), all that have some, and its cases.
+
+    Households that are gone are not among them: the town ends their cases.
+    """
+    cases = Case.objects.visible_to(request.user, *AT_VILLAGE_OR_TOWN).filter(stage=stage, household__closed_on=None)
+    villages = list(
+        Region.objects.visible_to(request.user, *AT_VILLAGE_OR_TOWN).filter(pk__in=cases.order_by().values("village"))
+    )
     code = request.GET.get("village", "")
     if code:
-        village = get_object_or_404(Region.objects.visible_to(request.user, *HOLDERS).villages(), code=code)
+        village = get_object_or_404(Region.objects.visible_to(request.user, *AT_VILLAGE_OR_TOWN).villages(), code=code)
     else:
         village = villages[0] if villages else None
     mine = cases.filter(village=village).select_related("household", "village", "procedure")
@@ -33,7 +37,7 @@ def village_with(request: HttpRequest, stage: Stage) -> tuple[Region | None, lis
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*HOLDERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def meeting(request: HttpRequest) -> HttpResponse:
     """Record one meeting of a village for the households that wait for it."""
     village, villages, cases = village_with(request, Stage.MEETING)
@@ -105,7 +109,7 @@ def meeting_record_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@role_required(*HOLDERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def meeting_paper(request: HttpRequest) -> HttpResponse:
     """民主评议记录表 with the households of the village filled in and the rest blank, for A4."""
     village, _villages, cases = village_with(request, Stage.MEETING)

@@ -334,6 +334,16 @@ class Casework(RuleBasedStateMachine):
         settled = lambda: objections.settle_objection(objection=objection, by=by, **told)  # noqa: E731
         self._try(settled, (case, step, by))
 
+    @precondition(lambda self: self.households[2].cases.filter(stage__in=OPEN_STAGES).exists())
+    @rule(who=NUMBER, moves=some.integers(min_value=0, max_value=3))
+    def move_away(self, who: int, moves: int) -> None:
+        """Now and then the neighbour's household is gone in mid-case, and somebody of the town ends that."""
+        household = self.households[2]
+        if moves == 0:
+            Household.objects.filter(pk=household.pk).update(closed_on=timezone.localdate())
+        case = self._case(who, household=household, stage__in=OPEN_STAGES)
+        self._take("end_closed_household", case, one_of(self.desks["town"], who))
+
     # ---- after the register ----
 
     @precondition(lambda self: Case.objects.filter(stage=Stage.REGISTERED).exists())

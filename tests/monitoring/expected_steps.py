@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 NEXT = "next"
 ENDS = ("refused", "closed")
+OPEN = (
+    "watch", "authorise", "survey", "compare", "meeting", "notice_due", "notice", "town", "district", "announce",
+)  # fmt: skip
 VILLAGE, TOWN, DISTRICT = "village", "town", "district"
 DESK_OF_ROLE = {"cadre": VILLAGE, "team": VILLAGE, "reviewer": TOWN, "officer": DISTRICT}
 # Desks at which nobody may move a case.
@@ -24,6 +27,7 @@ class Expected:
     apart_from_all_but: str = ""
     kinds: tuple[str, ...] = ("designation", "removal", "registration")
     where_county_decides: bool = False
+    of_a_household_that_is_gone: bool = False
 
 
 V, VT, T, D, TD, ALL = (VILLAGE,), (VILLAGE, TOWN), (TOWN,), (DISTRICT,), (TOWN, DISTRICT), (VILLAGE, TOWN, DISTRICT)
@@ -52,6 +56,7 @@ STEPS = {
     "return_to_meeting": Expected(("town",), "meeting", T),
     "return_to_notice": Expected(("town",), "notice_due", T),
     "announce": Expected(("announce",), NEXT, T),
+    "end_closed_household": Expected(OPEN, "closed", T, of_a_household_that_is_gone=True),
     # the district
     "acknowledge": Expected(("district",), NEXT, D, apart_from_all_but=DISTRICT),
     "district_refuse": Expected(
@@ -134,7 +139,7 @@ ACT_OF = {
     **dict.fromkeys(
         (
             "complete_comparison", "endorse", "refuse", "return_to_survey", "return_to_comparison", "return_to_meeting",
-            "return_to_notice", "announce",
+            "return_to_notice", "announce", "end_closed_household",
         ),
         TOWN,
     ),

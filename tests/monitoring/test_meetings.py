@@ -12,6 +12,7 @@ from households.incoming_files import examine
 from households.models import Attachment
 from monitoring import meetings
 from monitoring.models import Ballot, Case, Meeting, PinnedProcedure, Stage
+from monitoring.workflow import take
 from tests.households.sent_files import PDF, sent
 from tests.monitoring.casework import bring, surveyed
 
@@ -48,6 +49,16 @@ def test_where_one_household_cannot_go_the_whole_meeting_is_not_recorded(waiting
     assert not Meeting.objects.exists()
     assert not Ballot.objects.exists()
     assert {case.stage for case in Case.objects.all()} == {Stage.MEETING}
+
+
+def test_a_meeting_that_was_held_before_the_case_was_sent_back_is_not_held_again(waiting, staff, today):
+    yesterday = today - ONE_DAY
+    case = meetings.record_meeting(by=staff.cadre, sitting=sitting(yesterday), votes=[yes(waiting[0])])[0]
+    case = take("hold_meeting_again", case=case, by=staff.cadre, note="有人没到")
+    with pytest.raises(ValidationError, match="退回重新评议，评议日期不能早于这一天"):
+        meetings.record_meeting(by=staff.cadre, sitting=sitting(yesterday), votes=[yes(case)])
+    meetings.record_meeting(by=staff.cadre, sitting=sitting(today), votes=[yes(case)])
+    assert Ballot.objects.count() == 2
 
 
 def test_agreement_needs_more_than_half_of_those_present(waiting, staff, today):

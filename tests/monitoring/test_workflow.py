@@ -18,6 +18,7 @@ from accounts.roles import Role
 from households.codes import HouseholdType, MonitorClass
 from monitoring import meetings, objections, steps_page
 from monitoring.models import Ballot, Case, Meeting, Notice, Stage
+from monitoring.proof import prove
 from monitoring.steps import STEPS
 from monitoring.workflow import AlreadyMoved, open_case, take
 from tests.monitoring.casework import bring, let_it_run_out, post, sit, surveyed
@@ -351,6 +352,27 @@ def test_two_people_open_one_case_for_one_household(place, staff, make):
     results = race(*[lambda by=by: open_case(household=household, by=by, note="") for by in (staff.cadre, staff.team)])
     assert sum(isinstance(result, Case) for result in results) == 1
     assert Case.objects.filter(household=household).count() == 1
+
+
+def test_with_a_clock_that_was_set_back_the_record_still_goes_forward(at, staff):
+    case = at(Stage.NOTICE_DUE)
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    back = take("hold_meeting_again", case=case, by=staff.cadre, note="有人没到", at=yesterday)
+    assert back.stage_since == case.stage_since > yesterday
+    moments = list(case.events.order_by("at").values_list("at", flat=True))
+    assert moments[-1] == case.stage_since
+    assert prove(Case.objects.filter(pk=case.pk), with_gradings=False).faults == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "who"), [(Stage.SURVEY, "close_watch", "cadre"), (Stage.TOWN, "refuse", "reviewer")]
+)
+def test_a_case_that_ends_early_has_not_to_prove_what_it_never_did(at, staff, stage, step, who):
+    case = at(stage)
+    shown = lambda: {fault.code for fault in prove(Case.objects.filter(pk=case.pk), with_gradings=False).faults}  # noqa: E731
+    before = shown()
+    take(step, case=case, by=getattr(staff, who), note="情况好转了")
+    assert shown() <= before
 
 
 def test_a_step_that_fails_leaves_nothing_behind(at, staff):
