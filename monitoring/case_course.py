@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from households.models import Attachment, Household
 from monitoring.models import (
+    Authorisation,
     Ballot,
     Case,
     CaseEvent,
@@ -25,7 +26,7 @@ from monitoring.models import (
 )
 from monitoring.models.leads import LeadQuerySet
 from monitoring.policy.rulesets import ruleset
-from monitoring.procedures import Procedure
+from monitoring.procedures import Procedure, pinned
 from monitoring.steps import BY_NAME, OURS, event_label
 
 
@@ -62,7 +63,7 @@ Source = Callable[[Sequence[Case]], Iterator[Line]]
 
 def course_of(case: Case, *, in_office: bool) -> Course:
     """All of one case, oldest first; what was found of hits is for the offices that handle it."""
-    procedure = Procedure.of(case.procedure.content) if case.procedure else None
+    procedure = pinned(case)
     lines = [*_events(case, procedure, in_office), *beside([case])]
     lines += [*_surveys(case), *_of_household(case)]
     title = f"{ruleset(case.ruleset).title} · {case.get_kind_display()} · {case.get_source_display()}"
@@ -172,6 +173,15 @@ def _objections(cases: Sequence[Case]) -> Iterator[Line]:
             )
 
 
+def _authorisations(cases: Sequence[Case]) -> Iterator[Line]:
+    found = Authorisation.objects.filter(case__in=cases).select_related("recorded_by").prefetch_related("papers")
+    for one in found:
+        words = f"签字 {one.signed_by}，讲解 {one.explained_by}"
+        words += f"；{one.withdrawn_on:%Y-%m-%d} 撤回：{one.withdrawn_reason}" if one.withdrawn_on else ""
+        papers = tuple(one.papers.all())
+        yield Line(one.signed_on, one.recorded_at, "登记承诺授权", _who(one.recorded_by), text=words, papers=papers)
+
+
 def _answers(cases: Sequence[Case]) -> Iterator[Line]:
     """That each item was answered; what was found stays with those who handle the case."""
     for one in ComparisonAnswer.objects.filter(case__in=cases).select_related("entered_by"):
@@ -194,7 +204,16 @@ def _reinstatements(cases: Sequence[Case]) -> Iterator[Line]:
         yield Line(one.reinstated_on, one.at, "风险消除回退的依据", _who(one.by), text=words, papers=papers)
 
 
-SOURCES: tuple[Source, ...] = (_leads_of, _ballots, _notices, _objections, _answers, _removals, _reinstatements)
+SOURCES: tuple[Source, ...] = (
+    _leads_of,
+    _ballots,
+    _notices,
+    _objections,
+    _authorisations,
+    _answers,
+    _removals,
+    _reinstatements,
+)
 
 
 # ---- of the household, while the case ran ----

@@ -16,7 +16,7 @@ from monitoring import workdays
 from monitoring.models import Case, Stage
 from monitoring.models.cases import OPEN_STAGES, CaseQuerySet
 from monitoring.models.clocks import ClockExtension
-from monitoring.procedures import Procedure
+from monitoring.procedures import pinned
 from monitoring.workflow import AlreadyMoved, note_event
 
 CALENDAR_DAYS = "天"
@@ -125,6 +125,7 @@ def _later(total: datetime.date | None, due_on: datetime.date) -> datetime.date 
 
 
 def _clock(case: Case, day: datetime.date, overrides: workdays.Overrides) -> Clock:
-    step = Procedure.of(case.procedure.content).step_at(case.stage) if case.procedure else None
+    procedure = pinned(case)
+    step = procedure.step_at(case.stage) if procedure else None
     unit = step.unit if step and step.unit in workdays.UNITS else CALENDAR_DAYS
     return Clock(case.due_on, workdays.days_left(case.due_on, day, unit, overrides), unit)

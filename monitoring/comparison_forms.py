@@ -30,13 +30,13 @@ class AuthorisationForm(KeyedForm):
         self.fields["signed_by"].initial = case.household.head_name
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(KeyedForm):
     """Why an authorisation is taken back."""
 
     reason = forms.CharField(label="为什么撤回", max_length=300, error_messages={"required": "请写明为什么撤回。"})
 
 
-class AnswersForm(forms.Form):
+class AnswersForm(KeyedForm):
     """One answer for each item that is compared; nothing chosen is not answered yet."""
 
     answered_on = forms.DateField(label="反馈日期", widget=date_input(), error_messages=NO_DATE)

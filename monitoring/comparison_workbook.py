@@ -1,17 +1,21 @@
 """The request list for the departments, all members of the households to be compared, and its answers read back."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from accounts import audit
 from accounts.models import User
 from households.import_files import BOLD, book_bytes, text_cell
+from households.models import Member
 from households.workbook_reader import Cell, open_sheet
 from monitoring.comparisons import Answer, items_of
+from monitoring.gates import NOT_AUTHORISED, is_authorised
 from monitoring.models import Case, NegativeItem
 from monitoring.models.comparison import DEPARTMENTS
 
@@ -35,8 +39,12 @@ class Read:
 def request_list(cases: Sequence[Case], by: User, purpose: str) -> bytes:
     """The workbook for the departments: every member living together, with the identity number, and a column for each item.
 
-    Identity numbers leave the building with it: who asked, for what, and of how many people is recorded.
+    Identity numbers leave the building with it: only of families that allow it today, and of each village who asked, for
+    what, and of how many people is recorded. Raises ValidationError where no family allows it.
     """
+    cases = [case for case in cases if is_authorised(case)]
+    if not cases:
+        raise ValidationError(NOT_AUTHORISED)
     items = _items(cases)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(TITLE)
@@ -45,21 +53,38 @@ def request_list(cases: Sequence[Case], by: User, purpose: str) -> bytes:
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.append([text_cell(sheet, HINT)])
     sheet.append([text_cell(sheet, words, BOLD) for words in (*HEADERS, *(_column(item) for item in items))])
-    people = 0
+    members = _members(cases)
     for case in cases:
-        for member in case.household.members.living_together().order_by("position", "pk"):
-            people += 1
+        for member in members[case.household_id]:
             said = (
                 case.household.number, case.household.head_name, member.name, member.id_number,
                 member.get_relation_display(), case.village.name,
             )  # fmt: skip
             sheet.append([text_cell(sheet, words) for words in said])
-    region = cases[0].village if len({case.village_id for case in cases}) == 1 else None
-    audit.record(
-        action="comparison.export", actor=by, target=cases[0], region=region or cases[0].village.parent,
-        households=len(cases), people=people, purpose=purpose,
-    )  # fmt: skip
+    _record_export(cases, members, by, purpose)
     return book_bytes(book)
+
+
+def _record_export(
+    cases: Sequence[Case], members: Mapping[uuid.UUID, Sequence[Member]], by: User, purpose: str
+) -> None:
+    by_village: dict[int, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_village[case.village_id].append(case)
+    for here in by_village.values():
+        audit.record(
+            action="comparison.export", actor=by, target=here[0], region=here[0].village, households=len(here),
+            people=sum(len(members[case.household_id]) for case in here), purpose=purpose,
+        )  # fmt: skip
+
+
+def _members(cases: Iterable[Case]) -> dict[uuid.UUID, list[Member]]:
+    """Who lives together in the households of these cases, by the household; one query."""
+    found: dict[uuid.UUID, list[Member]] = defaultdict(list)
+    households = [case.household_id for case in cases]
+    for member in Member.objects.living_together().filter(household__in=households).order_by("position", "pk"):
+        found[member.household_id].append(member)
+    return found
 
 
 def read_answers(content: bytes, cases: Iterable[Case]) -> Read:
@@ -87,14 +112,15 @@ def read_answers(content: bytes, cases: Iterable[Case]) -> Read:
             found[number].append((words[NAME], said))
     if not columns:
         read.refused.append("没有找到表头。请用下载的比对名单填写，不要改表头。")
+    members = _members(known[number] for number in found)
     for number, people in found.items():
-        _take(read, known[number], people)
+        case = known[number]
+        _take(read, case, sorted(member.name for member in members[case.household_id]), people)
     return read
 
 
-def _take(read: Read, case: Case, people: list[tuple[str, dict[str, str]]]) -> None:
+def _take(read: Read, case: Case, expected: list[str], people: list[tuple[str, dict[str, str]]]) -> None:
     head = case.household.head_name or case.household.number
-    expected = sorted(case.household.members.living_together().values_list("name", flat=True))
     if sorted(name for name, _said in people) != expected:
         read.refused.append(f"{head}：表里的人和这一户共同生活的人对不上，应当是 {'、'.join(expected)}。")
         return

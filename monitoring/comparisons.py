@@ -11,15 +11,15 @@ from django.utils import timezone
 from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
-from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES
+from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES, VILLAGE_ROLES
 from households.attachments import store_all
 from households.facts import keep_negative_hits
 from households.incoming_files import IncomingFile
-from monitoring.gates import Act, comparison_is_over
+from monitoring.gates import NOT_AUTHORISED, comparison_lacks, is_authorised
 from monitoring.models import Authorisation, Case, ComparisonAnswer, NegativeItem, Stage
 from monitoring.models.cases import EXPLAIN_HOLD, OPEN_STAGES
 from monitoring.models.comparison import BITS
-from monitoring.procedures import procedure_of
+from monitoring.procedures import Procedure, pinned, procedure_of
 from monitoring.screening import assess_household
 from monitoring.workflow import note_event, policy_for
 
@@ -54,7 +54,7 @@ def authorise(
     if by.posting_over(case.village, *VILLAGE_ROLES) is None:
         raise PermissionDenied("承诺授权由村里登记。")
     if idempotency_key and not spend_on(idempotency_key, by, f"authorise:{case.pk}"):
-        return case.authorisations.in_force().get()
+        return case.authorisations.latest("recorded_at")
     if case.stage not in OPEN_STAGES:
         raise ValidationError("这一户没有在办，不用登记承诺授权。")
     if not timezone.localdate(case.opened_at) - datetime.timedelta(days=30) <= signed_on <= timezone.localdate():
@@ -73,10 +73,15 @@ def authorise(
 
 
 @transaction.atomic
-def withdraw_authorisation(*, case: Case, by: User, reason: str) -> None:
-    """The family takes it back: nothing is compared from here on; help that is under way is not touched."""
-    if by.posting_over(case.village, *VILLAGE_ROLES, *OFFICE_ROLES) is None:
+def withdraw_authorisation(*, case: Case, by: User, reason: str, idempotency_key: str = "") -> None:
+    """The family takes it back: nothing is compared from here on; help that is under way is not touched.
+
+    Raises PermissionDenied, or ValidationError without a reason or without an authorisation.
+    """
+    if by.posting_over(case.village, *CASEWORK_ROLES) is None:
         raise PermissionDenied("您的岗位不能登记撤回授权。")
+    if idempotency_key and not spend_on(idempotency_key, by, f"withdraw:{case.pk}"):
+        return
     if not reason.strip():
         raise ValidationError("请写明为什么撤回。")
     withdrawn = case.authorisations.in_force().update(
@@ -89,16 +94,29 @@ def withdraw_authorisation(*, case: Case, by: User, reason: str) -> None:
 
 def items_of(case: Case) -> list[NegativeItem]:
     """What is compared for a case, as its procedure has it."""
-    return [NegativeItem(item) for item in procedure_of(case, policy_for(case)).compares]
+    return [NegativeItem(item) for item in _procedure(case).compares]
+
+
+def _procedure(case: Case) -> Procedure:
+    """As it was pinned; the policy is asked only of a case that has none."""
+    return pinned(case) or procedure_of(case, policy_for(case))
 
 
 @transaction.atomic
-def keep_answers(*, case: Case, by: User, answers: Sequence[Answer], answered_on: datetime.date) -> int:
+def keep_answers(
+    *, case: Case, by: User, answers: Sequence[Answer], answered_on: datetime.date, idempotency_key: str = ""
+) -> int:
     """Store what the departments answered; a changed answer takes the explanation with it. How many are new or changed.
 
     The facts get the hits from today on, and the household is judged again. Raises PermissionDenied, or ValidationError
     with a sentence, without authorisation among others.
     """
+    # Held, so that two people who enter answers at the same moment do not overwrite each other, and the case stays.
+    case = (
+        Case.objects.select_for_update(of=("self",)).select_related("household", "village", "procedure").get(pk=case.pk)
+    )
+    if idempotency_key and not spend_on(idempotency_key, by, f"answers:{case.pk}"):
+        return 0
     _check_may_compare(case, by)
     asked = set(items_of(case))
     if answered_on > timezone.localdate():
@@ -109,6 +127,8 @@ def keep_answers(*, case: Case, by: User, answers: Sequence[Answer], answered_on
             raise ValidationError("这一项不在比对范围里。")
         if answer.hit and not answer.detail.strip():
             raise ValidationError(f"“{NegativeItem(answer.item).label}”比中了，请写明部门反馈的内容。")
+        if len(answer.detail.strip()) > LONGEST:
+            raise ValidationError(f"“{NegativeItem(answer.item).label}”反馈的内容最多 {LONGEST} 个字，请写要点。")
         changed += _keep(case, by, answer, answered_on)
     if changed:
         bits = sum(BITS[NegativeItem(item)] for item in _hits(case))
@@ -122,36 +142,38 @@ def keep_answers(*, case: Case, by: User, answers: Sequence[Answer], answered_on
 def explain_hit(
     *, answer: ComparisonAnswer, by: User, explanation: str, evidence: Sequence[IncomingFile], idempotency_key: str = ""
 ) -> None:
-    """What was found of a hit, with evidence; nothing is rejected by itself, the offices decide (reading A17)."""
+    """What was found of a hit, with evidence; nothing is rejected by itself, the offices decide (reading A17).
+
+    The words stay with the answer, encrypted; the record of the case says that they are there. Raises PermissionDenied, or
+    ValidationError with a sentence.
+    """
     case = answer.case
     if by.posting_over(case.village, *OFFICE_ROLES) is None:
         raise PermissionDenied("只有镇（街）和区（市）可以写核实情况。")
     if idempotency_key and not spend_on(idempotency_key, by, f"explain:{answer.pk}"):
         return
-    words = explanation.strip()[:LONGEST]
+    words = explanation.strip()
     if not words:
         raise ValidationError("请写明核实情况。")
+    if len(words) > LONGEST:
+        raise ValidationError(f"核实情况最多 {LONGEST} 个字。")
+    if case.stage not in OPEN_STAGES:
+        raise ValidationError("这一户没有在办，不用再写核实情况。")
     if not evidence and not answer.evidence.exists():
         raise ValidationError("请附上佐证：照片、证明或者说明的扫描件。")
-    explained = ComparisonAnswer.objects.filter(pk=answer.pk, hit=True).update(
-        explanation=words, explained_by=by, explained_at=timezone.now()
-    )
-    if not explained:
-        raise ValidationError("这一项没有比中，不用说明。")
+    # Of the answer that was read: one that was entered anew since has to be looked into anew.
+    same = ComparisonAnswer.objects.filter(pk=answer.pk, hit=True, entered_at=answer.entered_at)
+    if not same.update(explanation=words, explained_by=by, explained_at=timezone.now()):
+        raise ValidationError("这一项没有比中，或者部门反馈刚有变化，请刷新再看。")
     answer.evidence.add(
         *store_all(evidence, kind="evidence", village=case.village, household=case.household, by=by, sensitive=True)
     )
-    note_event(case=case, step=EXPLAIN_HOLD, by=by, note=f"{answer.get_item_display()}：{words}"[:LONGEST])
+    note_event(case=case, step=EXPLAIN_HOLD, by=by, note=f"{answer.get_item_display()}：已写核实情况、附佐证")
 
 
 def what_is_missing(case: Case) -> str:
     """Why the comparison of a case is not over; empty when it is."""
-    policy = policy_for(case)
-    try:
-        comparison_is_over(Act(case, None, timezone.now(), "", policy, procedure_of(case, policy), {}))
-    except ValidationError as fault:
-        return fault.messages[0]
-    return ""
+    return comparison_lacks(case, _procedure(case))
 
 
 def answers_by_item(case: Case) -> Mapping[str, ComparisonAnswer]:
@@ -164,8 +186,8 @@ def _check_may_compare(case: Case, by: User) -> None:
         raise PermissionDenied("只有镇（街）和区（市）可以登记比对反馈。")
     if case.stage not in (Stage.SURVEY, Stage.COMPARE):
         raise ValidationError(f"这一户现在在“{case.get_stage_display()}”，不在比对。")
-    if not case.authorisations.in_force().exists():
-        raise ValidationError("还没有有效的承诺授权，不能比对。")
+    if not is_authorised(case):
+        raise ValidationError(NOT_AUTHORISED)
 
 
 def _hits(case: Case) -> list[str]:
@@ -173,7 +195,7 @@ def _hits(case: Case) -> list[str]:
 
 
 def _keep(case: Case, by: User, answer: Answer, answered_on: datetime.date) -> bool:
-    detail = answer.detail.strip()[:LONGEST] if answer.hit else ""
+    detail = answer.detail.strip() if answer.hit else ""
     known = case.answers.filter(item=answer.item).first()
     if known and (known.hit, known.detail) == (answer.hit, detail):
         return False

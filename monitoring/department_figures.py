@@ -11,7 +11,7 @@ from accounts.idempotency import spend_on
 from accounts.models import User
 from accounts.roles import OFFICE_ROLES
 from households.models import Household
-from monitoring.models import Case, DepartmentFigure, FigureDecision
+from monitoring.models import OPEN_STAGES, Case, DepartmentFigure, FigureDecision
 from monitoring.workflow import note_event
 
 
@@ -59,6 +59,8 @@ def decide(
         raise PermissionDenied("不一致的由镇（街）、区（市）处理。")
     if idempotency_key and not spend_on(idempotency_key, by, f"decide:{case.pk}"):
         return
+    if case.stage not in OPEN_STAGES:
+        raise ValidationError("这一户没有在办，不用再处理。")
     if not reason.strip():
         raise ValidationError("请写明理由。")
     try:

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,6 +22,7 @@ from monitoring.comparison_forms import (
     WithdrawalForm,
 )
 from monitoring.comparison_workbook import read_answers, request_list
+from monitoring.gates import is_authorised
 from monitoring.models import Case, ComparisonAnswer, Stage
 from monitoring.models.cases import CaseQuerySet
 
@@ -33,9 +35,12 @@ def _cases(request: HttpRequest) -> CaseQuerySet:
 
 
 def _to_compare(request: HttpRequest) -> CaseQuerySet:
-    """Cases that are being compared, at the desks of an office."""
+    """Cases that are being compared, at the desks of an office, with what the list shows of each."""
     cases = Case.objects.visible_to(request.user, *OFFICE_ROLES).filter(stage=Stage.COMPARE)
-    return cases.select_related("household", "village__parent", "procedure").order_by("village__path", "stage_since")
+    cases = cases.select_related("household", "village", "procedure").prefetch_related(
+        "authorisations", Prefetch("answers", ComparisonAnswer.objects.defer("detail", "explanation"))
+    )
+    return cases.order_by("village__path", "stage_since")
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +68,7 @@ def authorisation_withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = WithdrawalForm(request.POST or None)
     if form.is_valid():
         try:
-            comparisons.withdraw_authorisation(case=case, by=request.user, reason=form.cleaned_data["reason"])
+            comparisons.withdraw_authorisation(case=case, by=request.user, **form.cleaned_data)
         except ValidationError as fault:
             form.add_error(None, fault)
         else:
@@ -88,7 +93,13 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
     """Who is being compared, and the list for the departments."""
     cases = list(_to_compare(request)[:MOST])
     rows = [(case, comparisons.what_is_missing(case)) for case in cases]
-    context = {"rows": rows, "request_form": RequestForm(), "upload_form": AnswersUploadForm()}
+    authorised = sum(is_authorised(case) for case in cases)
+    context = {
+        "rows": rows,
+        "authorised": authorised,
+        "request_form": RequestForm(),
+        "upload_form": AnswersUploadForm(),
+    }
     return render(request, "monitoring/comparisons.html", context)
 
 
@@ -101,7 +112,11 @@ def comparison_request(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or not cases:
         messages.warning(request, "没有在比对的户。" if form.is_valid() else "名单里有完整证件号，请写明用途。")
         return redirect("monitoring:comparisons")
-    content = request_list(cases, request.user, form.cleaned_data["purpose"])
+    try:
+        content = request_list(cases, request.user, form.cleaned_data["purpose"])
+    except ValidationError as fault:
+        messages.warning(request, fault.messages[0])
+        return redirect("monitoring:comparisons")
     name = f"bidui-{timezone.localdate():%Y%m%d}.xlsx"
     return HttpResponse(
         content, content_type=WORKBOOK_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
@@ -147,8 +162,9 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             changed = comparisons.keep_answers(
-                case=case, by=request.user, answers=form.answers, answered_on=form.cleaned_data["answered_on"]
-            )
+                case=case, by=request.user, answers=form.answers, answered_on=form.cleaned_data["answered_on"],
+                idempotency_key=form.cleaned_data["idempotency_key"],
+            )  # fmt: skip
         except ValidationError as fault:
             form.add_error(None, fault)
         else:

@@ -7,6 +7,9 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -16,12 +19,15 @@ from households.facts import write_facts
 from households.incoming_files import examine
 from households.models import Facts
 from monitoring import comparisons
+from monitoring.case_course import course_of
 from monitoring.comparison_workbook import read_answers, request_list
 from monitoring.comparisons import Answer
 from monitoring.models import Assessment, Authorisation, Case, ComparisonAnswer, NegativeItem, PolicyValue, Stage
+from monitoring.views.comparisons import _to_compare
 from monitoring.workflow import open_case, steps_for, take
 from tests.households.sent_files import PDF, sent
 from tests.monitoring.casework import surveyed
+from tests.monitoring.test_workflow import race
 
 ONE_DAY = datetime.timedelta(days=1)
 CAR = "鲁D牌小汽车一辆，2021 年登记"
@@ -109,6 +115,91 @@ def test_a_signature_that_was_taken_back_stops_the_comparison_and_nothing_else(c
     assert Case.objects.get(pk=comparing.pk).stage == Stage.COMPARE
 
 
+def test_who_took_the_signature_back_is_not_on_the_list_for_the_departments(comparing, staff, today, client):
+    comparisons.withdraw_authorisation(case=comparing, by=staff.cadre, reason="不想查存款")
+    case = Case.objects.select_related("household", "village", "procedure").get(pk=comparing.pk)
+    with pytest.raises(ValidationError, match="没有有效的承诺授权"):
+        request_list([case], staff.reviewer, "报部门比对")
+    client.force_login(staff.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("monitoring:comparisons")).content.decode()
+    assert "下载 0 户的比对名单" in page
+    answer = client.post(reverse("monitoring:comparison-request"), {"purpose": "报部门比对"}, follow=True)
+    assert "没有有效的承诺授权" in answer.content.decode()
+    assert not AuditEvent.objects.filter(action="comparison.export").exists()
+    comparisons.authorise(case=case, by=staff.cadre, signed_on=today, signed_by="王大海", explained_by="石主任")
+    assert request_list([Case.objects.get(pk=case.pk)], staff.reviewer, "报部门比对")
+
+
+def test_a_form_that_was_sent_before_the_signature_was_taken_back_signs_nothing_anew(case, staff, today):
+    told = {"signed_on": today, "signed_by": "王大海", "explained_by": "石主任", "idempotency_key": str(uuid.uuid4())}
+    made = comparisons.authorise(case=case, by=staff.cadre, **told)
+    comparisons.withdraw_authorisation(case=case, by=staff.cadre, reason="不想查存款")
+    assert comparisons.authorise(case=case, by=staff.cadre, **told) == made
+    assert not Authorisation.objects.in_force().exists()
+    lines = [(line.what, line.text) for line in course_of(case, in_office=False).lines if line.what == "登记承诺授权"]
+    assert lines == [("登记承诺授权", f"签字 王大海，讲解 石主任；{today:%Y-%m-%d} 撤回：不想查存款")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_enter_answers_at_the_same_moment_enter_each_once(comparing, staff, today):
+    results = race(
+        *[
+            lambda by=by: comparisons.keep_answers(case=comparing, by=by, answers=answers(), answered_on=today)
+            for by in (staff.reviewer, staff.second_reviewer)
+        ]
+    )
+    assert sorted(results) == [0, 4]
+    assert ComparisonAnswer.objects.count() == 4
+
+
+def test_answers_that_come_when_the_case_has_gone_on_are_refused(comparing, staff, today):
+    seen = Case.objects.get(pk=comparing.pk)
+    comparisons.keep_answers(case=comparing, by=staff.reviewer, answers=answers(), answered_on=today)
+    take("complete_comparison", case=Case.objects.get(pk=comparing.pk), by=staff.reviewer)
+    with pytest.raises(ValidationError, match="不在比对"):
+        comparisons.keep_answers(case=seen, by=staff.reviewer, answers=answers(vehicle=CAR), answered_on=today)
+    assert not ComparisonAnswer.objects.filter(hit=True).exists()
+
+
+def test_what_a_department_has_answered_is_not_cut_in_silence(comparing, staff, today):
+    with pytest.raises(ValidationError, match="最多 500 个字"):
+        comparisons.keep_answers(
+            case=comparing, by=staff.reviewer, answers=answers(vehicle="车" * 501), answered_on=today
+        )
+    assert not ComparisonAnswer.objects.exists()
+
+
+def test_the_list_asks_as_often_for_many_as_for_few(comparing, staff, make, place, client):
+    def one_more():
+        case = Case.objects.get(pk=comparing.pk)
+        case.pk, case.household = uuid.uuid4(), make.household(place.village)
+        case.save(force_insert=True)
+        Authorisation.objects.create(
+            case=case, signed_on=timezone.localdate(), signed_by="某人", explained_by="某人", recorded_by=staff.cadre
+        )
+
+    def queries(ask):
+        with CaptureQueriesContext(connection) as asked:
+            ask()
+        return len(asked)
+
+    def list_out():
+        request_list(list(_to_compare(request)), staff.reviewer, "报部门比对")
+
+    request = RequestFactory().get("/")
+    request.user = staff.reviewer
+    client.force_login(staff.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    look = lambda: client.get(reverse("monitoring:comparisons"))  # noqa: E731
+    for _warm in range(2):
+        look()
+        list_out()
+    one_more()
+    few = queries(look), queries(list_out)
+    for _more in range(9):
+        one_more()
+    assert (queries(look), queries(list_out)) == few
+
+
 def test_the_comparison_is_over_when_every_item_is_answered(comparing, staff, today):
     some = answers()[:3]
     assert comparisons.keep_answers(case=comparing, by=staff.reviewer, answers=some, answered_on=today) == 3
@@ -137,6 +228,7 @@ def test_a_hit_holds_the_case_until_it_is_explained_with_evidence(comparing, sta
     comparisons.explain_hit(
         answer=hit, by=staff.reviewer, explanation="车已转让", evidence=[examine(sent(PDF, "b.pdf"))]
     )
+    assert "车已转让" not in " ".join(comparing.events.values_list("note", flat=True))  # kept encrypted alone
     comparing.refresh_from_db()
     assert take("complete_comparison", case=comparing, by=staff.reviewer).stage == Stage.MEETING
 
@@ -152,6 +244,10 @@ def test_another_answer_makes_the_explanation_void(comparing, staff, today):
     comparisons.keep_answers(
         case=comparing, by=staff.reviewer, answers=answers(vehicle="王大海：还有一辆货车"), answered_on=today
     )
+    with pytest.raises(ValidationError, match="刚有变化"):
+        comparisons.explain_hit(
+            answer=hit, by=staff.officer, explanation="车已转让", evidence=[examine(sent(PDF, "c.pdf"))]
+        )
     hit.refresh_from_db()
     assert (hit.explained_at, hit.explanation, hit.evidence.count()) == (None, "", 0)
     comparisons.keep_answers(case=comparing, by=staff.reviewer, answers=answers(), answered_on=today)
@@ -265,7 +361,13 @@ def test_the_pages_lead_from_the_signature_to_the_end_of_the_comparison(case, st
     assert client.post(reverse("monitoring:comparison-request"), {"purpose": "报部门比对"})["Content-Type"].endswith(
         "sheet"
     )
-    given = {"answered_on": today, **dict.fromkeys(("housing", "payroll", "company"), "no"), "vehicle": "yes"}
+    key = client.get(reverse("monitoring:comparison", args=[case.pk])).context["form"]["idempotency_key"].value()
+    given = {
+        "answered_on": today,
+        "idempotency_key": key,
+        **dict.fromkeys(("housing", "payroll", "company"), "no"),
+        "vehicle": "yes",
+    }
     page = client.post(reverse("monitoring:comparison", args=[case.pk]), given)
     assert "请写明部门反馈的内容" in page.content.decode()
     given["vehicle_detail"] = CAR
