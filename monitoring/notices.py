@@ -12,20 +12,21 @@ from django.utils import timezone
 from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import Level, Region, User
-from accounts.roles import VILLAGE_ROLES, Role
+from accounts.roles import Role
 from households import attachments
 from households.incoming_files import IncomingFile
-from households.models import AttachmentKind
+from households.models import AttachmentKind, Member
 from monitoring import notices_scanner as scanner
 from monitoring.models import Case, CaseKind, Notice, NoticeKind, Stage
 from monitoring.models.notices import WAITING_KINDS, NoticeQuerySet
 from monitoring.notices_calendar import ONE_DAY, DayRule, check_days, countdown, rule_of_village, rules_of, strictest
 from monitoring.notices_numbers import take_number
-from monitoring.notices_sheet import PublicRow, public_row
+from monitoring.notices_sheet import PublicRow, public_rows
 from monitoring.signals import notice_changed, web_notices_switched
+from monitoring.steps import AT_VILLAGE_OR_TOWN
 from monitoring.workflow import note_event, take
 
-__all__ = ["PublicRow", "countdown", "public_row"]
+__all__ = ["PublicRow", "countdown", "public_rows"]
 
 PHONE = "0123456789-（）() "
 LONGEST_REMARK = 200
@@ -80,11 +81,11 @@ def check_words(remark: str, cases: Iterable[Case]) -> None:
     """Raises ValidationError for a number, an illness, a cause, an income or a name in the remark or in a row."""
     if len(remark) > LONGEST_REMARK:
         raise ValidationError(f"补充说明最多 {LONGEST_REMARK} 个字。")
-    names: set[str] = set()
-    for case in cases:
-        head = case.household.head_name
-        scanner.refuse(head, where="户主姓名")
-        names |= {head, *case.household.members.living_together().values_list("name", flat=True)}
+    households = [case.household for case in cases]
+    for household in households:
+        scanner.refuse(household.head_name, where="户主姓名")
+    living = Member.objects.living_together().filter(household__in=households)
+    names = {household.head_name for household in households} | set(living.values_list("name", flat=True))
     scanner.refuse(remark, where="补充说明", names=names)
 
 
@@ -155,7 +156,7 @@ def _create(
     photo_due = draft.starts_on + rule.photo_days * ONE_DAY if rule.photo_days is not None else None
     notice = Notice.objects.create(
         kind=kind, village=village, posted_by=by, corrects=corrects, met_on=_met_on(cases),
-        snapshot=[asdict(public_row(case)) for case in cases], row_cases=[str(case.pk) for case in cases],
+        snapshot=[asdict(row) for row in public_rows(cases)], row_cases=[str(case.pk) for case in cases],
         days=len(counted), unit=rule.unit, counts_first_day=rule.counts_first_day, photo_due_on=photo_due,
         counted_days=[day.isoformat() for day in counted], **take_number(village, today.year), **asdict(draft),
     )  # fmt: skip
@@ -178,7 +179,7 @@ def _met_on(cases: Sequence[Case]) -> datetime.date | None:
 @transaction.atomic
 def add_photos(*, notice: Notice, files: Sequence[IncomingFile], by: User) -> int:
     """Keep photos of the notice on its board; returns how many. Raises ValidationError before it hangs, or for nobody's."""
-    if by.posting_over(notice.village, *VILLAGE_ROLES, Role.TOWN_REVIEWER) is None:
+    if by.posting_over(notice.village, *AT_VILLAGE_OR_TOWN) is None:
         raise ValidationError("只有村和镇（街）可以上传张贴照片。")
     if timezone.localdate() < notice.starts_on:
         raise ValidationError("公示还没有开始，张贴以后再拍照上传。")
@@ -252,10 +253,12 @@ def correct(*, notice: Notice, by: User, idempotency_key: str = "") -> Notice:
 
     Raises ValidationError where there is nothing to correct.
     """
-    if by.posting_over(notice.village, *VILLAGE_ROLES, Role.TOWN_REVIEWER) is None:
+    if by.posting_over(notice.village, *AT_VILLAGE_OR_TOWN) is None:
         raise ValidationError("只有村和镇（街）可以发布更正公告。")
     if idempotency_key and not spend_on(idempotency_key, by, f"correct:{notice.pk}"):
         return Notice.objects.filter(corrects=notice).latest("posted_at")
+    # Held, so that of two people who correct it at the same moment the second one finds it corrected.
+    Notice.objects.select_for_update().get(pk=notice.pk)
     cases, today = fallen_back(Notice.objects.filter(pk=notice.pk)).get(notice), timezone.localdate()
     if not cases:
         raise ValidationError("这张公示没有要更正的户，可能已经更正过了。")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, router, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from monitoring import notices_scanner as scanner
 from monitoring.models import Notice
 from monitoring.notices import district_of
 from monitoring.notices_calendar import ONE_DAY, counted_days
+from monitoring.public.models import PublicNotice
 
 NOT_FOUND, FOUND, GONE = 404, 200, 410
 # When a page is looked at: how far its first day lies from today, and what it must answer.
@@ -38,16 +39,18 @@ class Fault:
 
 
 def crawl(host: str = "localhost") -> Iterator[tuple[Notice, list[Fault]]]:
-    """Each notice with what is wrong with its pages; nothing that this does to show them stays."""
+    """Each notice with what is wrong with its pages; nothing that this does to show them stays, in neither database."""
+    public = router.db_for_write(PublicNotice) or DEFAULT_DB_ALIAS
     for notice in Notice.objects.select_related("village__parent", "town", "corrects").order_by("posted_at"):
         faults = []
         for when, shift, wanted in (BEFORE, DURING, AFTER):
-            with transaction.atomic():
+            with transaction.atomic(), transaction.atomic(using=public):
                 _shift(notice, shift)
                 faults += [
                     fault for name in ("notice", "objection") for fault in _look(notice, name, when, wanted, host)
                 ]
                 transaction.set_rollback(True)
+                transaction.set_rollback(True, using=public)
         yield notice, faults
 
 

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Region, User
-from accounts.roles import VILLAGE_ROLES, Role
+from accounts.roles import Role
 from monitoring.models import Case, Notice, NoticeKind, Stage
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.notices import KIND_OF_CASE, countdown, fallen_back
 from monitoring.public.countdown import Countdown
+from monitoring.steps import AT_VILLAGE_OR_TOWN
 
-POSTERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 FIRST_NAMES = 3
 DUE, RUNNING, OVER, DISPUTED = "due", "running", "over", "disputed"
 TABS = ((DUE, "待发起"), (RUNNING, "公示中"), (OVER, "已期满"), (DISPUTED, "有异议"))
@@ -84,8 +84,9 @@ def tab_counts(notices: NoticeQuerySet, waiting: Iterable[Due]) -> list[tuple[st
 
 def waiting_for(user: User) -> list[Due]:
     """What somebody may post now, village by village, and what of his was posted and should be taken back."""
-    cases = Case.objects.visible_to(user, *POSTERS).filter(stage=Stage.NOTICE_DUE)
-    results = Case.objects.visible_to(user, Role.TOWN_REVIEWER).filter(stage=Stage.ANNOUNCE)
+    present = Case.objects.filter(household__closed_on=None)
+    cases = present.visible_to(user, *AT_VILLAGE_OR_TOWN).filter(stage=Stage.NOTICE_DUE)
+    results = present.visible_to(user, Role.TOWN_REVIEWER).filter(stage=Stage.ANNOUNCE)
     counted: dict[tuple[Region, NoticeKind], int] = {}
     for case in [*cases.select_related("village"), *results.select_related("village")]:
         kind = NoticeKind.RESULT if case.stage == Stage.ANNOUNCE else KIND_OF_CASE[case.kind]  # type: ignore[index]
@@ -93,6 +94,6 @@ def waiting_for(user: User) -> list[Due]:
     found = [Due(village, kind, count) for (village, kind), count in counted.items()]
     found += [
         Due(notice.village, NoticeKind.CORRECTION, len(fallen), notice)
-        for notice, fallen in fallen_back(Notice.objects.visible_to(user, *POSTERS)).items()
+        for notice, fallen in fallen_back(Notice.objects.visible_to(user, *AT_VILLAGE_OR_TOWN)).items()
     ]
     return sorted(found, key=lambda one: (one.village.path, one.kind))

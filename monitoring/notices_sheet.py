@@ -1,16 +1,22 @@
 """What stands on a notice, for paper with full names and for the public page with masked ones: one shape for all kinds."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db.models import Count
 
 from accounts.models import Region
 from accounts.templatetags.ui import masked_name
 from households.codes import MonitorClass
+from households.models import Household, Member
 from monitoring.models import Case, CaseKind, Notice, NoticeKind
 from monitoring.notices_calendar import countdown, counted_days
 from monitoring.notices_numbers import short_name
 
 HOTLINE = "12317"
+ON_THE_BOARD = "见公示栏"
 # Title in pieces that are not torn apart at the end of a line, and what the last column is called.
 TITLES = {
     NoticeKind.INTAKE: (("关于拟纳入", "防止返贫监测对象", "的公示"), ("拟纳入", "类别")),
@@ -52,14 +58,19 @@ class Sheet:
     counted_days: list[str]
 
 
-def public_row(case: Case) -> PublicRow:
-    """The allow-listed columns of a case."""
-    return PublicRow(
-        group_no=case.household.group_no,
-        head_name=case.household.head_name,
-        persons=case.household.members.living_together().count(),
-        monitor_class=_class_of(case),
-    )
+def public_rows(cases: Sequence[Case]) -> list[PublicRow]:
+    """The allow-listed columns of each case; one query for all of them."""
+    members = Member.objects.living_together().filter(household__in=[case.household_id for case in cases])
+    persons = dict(members.order_by().values_list("household").annotate(Count("pk")))
+    return [
+        PublicRow(
+            group_no=case.household.group_no,
+            head_name=case.household.head_name,
+            persons=persons.get(case.household_id, 0),
+            monitor_class=_class_of(case),
+        )
+        for case in cases
+    ]
 
 
 def _class_of(case: Case) -> str:
@@ -93,8 +104,13 @@ def sheet_of(notice: Notice, *, masked: bool) -> Sheet:
 
 
 def public_sheet(notice: Notice) -> dict:
-    """The same as it is handed to the public pages."""
-    return asdict(sheet_of(notice, masked=True))
+    """The same as it is handed to the public pages; in a tiny village without the category, by which a masked name would be
+    known (``settings.SMALL_VILLAGE`` households, none where that is 0)."""
+    sheet = asdict(sheet_of(notice, masked=True))
+    if Household.objects.present().filter(village=notice.village_id).count() < settings.SMALL_VILLAGE:
+        for row in sheet["rows"]:
+            row["monitor_class"] = ON_THE_BOARD
+    return sheet
 
 
 def title_of(notice: Notice) -> str:

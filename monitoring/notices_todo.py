@@ -14,6 +14,7 @@ from monitoring.models import Case, Notice, Objection, Stage
 from monitoring.models.cases import CaseQuerySet
 from monitoring.models.notices import NoticeQuerySet, ObjectionQuerySet
 from monitoring.objections import INVESTIGATORS
+from monitoring.steps import AT_VILLAGE_OR_TOWN
 
 Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 
@@ -21,7 +22,7 @@ Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, a
 def open_objections(user: User) -> ObjectionQuerySet:
     """Those that somebody looks into, and in villages and towns those that nobody looks into yet."""
     mine = Objection.objects.visible_to(user, *INVESTIGATORS).unsettled().filter(investigator=user)
-    here = Objection.objects.visible_to(user, *VILLAGE_ROLES, Role.TOWN_REVIEWER)
+    here = Objection.objects.visible_to(user, *AT_VILLAGE_OR_TOWN)
     unassigned = here.unsettled().filter(investigator=None)
     return Objection.objects.filter(Q(pk__in=mine.values("pk")) | Q(pk__in=unassigned.values("pk")))
 
@@ -34,7 +35,7 @@ def photos_missing(user: User) -> NoticeQuerySet:
 
 def results_due(user: User) -> CaseQuerySet:
     """Cases that were decided and that the town announces."""
-    return Case.objects.visible_to(user, Role.TOWN_REVIEWER).filter(stage=Stage.ANNOUNCE)
+    return Case.objects.visible_to(user, Role.TOWN_REVIEWER).filter(stage=Stage.ANNOUNCE, household__closed_on=None)
 
 
 def waiting_count(user: User) -> int:

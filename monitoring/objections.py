@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import Posting, User
 from accounts.models.people import same_people
-from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
+from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from monitoring import notices_scanner as scanner
 from monitoring import workdays
 from monitoring.models import Case, Notice, Objection, ObjectionChannel, Stage
@@ -23,8 +23,8 @@ from monitoring.steps import BY_NAME, OPENINGS, VILLAGE
 from monitoring.workflow import note_event, take
 
 RECEIPT_DIGITS = 12
-INVESTIGATORS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER, Role.DISTRICT_OFFICER)
-ASSIGNERS = (Role.TOWN_REVIEWER, Role.DISTRICT_OFFICER)
+INVESTIGATORS = CASEWORK_ROLES
+ASSIGNERS = OFFICE_ROLES
 LIMIT = "objection_days"
 LONGEST = 500
 
@@ -49,7 +49,7 @@ def record_objection(
 
     The case gets a new version, so that nobody closes the notice at the same moment without having seen it.
     """
-    if by.posting_over(notice.village, *VILLAGE_ROLES, *OFFICE_ROLES) is None:
+    if by.posting_over(notice.village, *CASEWORK_ROLES) is None:
         raise ValidationError("您的岗位不能登记异议。")
     if not notice.starts_on <= raised_on <= timezone.localdate():
         raise ValidationError("提出日期要在公示开始以后，不能晚于今天。")
@@ -190,12 +190,14 @@ def settle_objection(*, objection: Objection, by: User, finding: str, upheld: bo
     _check_words(finding, reply)
     if objection.upheld is None and (reason := why_not(objection, by)):
         raise ValidationError(reason)
-    settled = Objection.objects.filter(pk=objection.pk, upheld=None).update(
+    # By the investigator of whom that was asked: the town may have named another one meanwhile.
+    waiting = Objection.objects.filter(pk=objection.pk, upheld=None, investigator=objection.investigator)
+    settled = waiting.update(
         finding=finding.strip(), upheld=upheld, reply=reply.strip(), settled_by=by, settled_at=timezone.now(),
         investigator=objection.investigator or by,
     )  # fmt: skip
     if not settled:
-        raise ValidationError("这条异议已经有人核查过，没有重复提交。")
+        raise ValidationError("这条异议已经有人核查过，或者刚换了核查人，没有重复提交。")
     audit.record(
         action="objection.settle", actor=by, target=objection, region=objection.notice.village,
         household=objection.case.household_id, upheld=upheld,

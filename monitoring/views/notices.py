@@ -20,10 +20,11 @@ from monitoring.models import Case, Notice, NoticeKind, Stage
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.notices_calendar import DayRule
 from monitoring.notices_forms import NoticeForm, PhotoForm
-from monitoring.notices_list import DUE, POSTERS, RUNNING, TABS, in_tab, line_of, lines, tab_counts, waiting_for
-from monitoring.notices_sheet import public_row, sheet_of
+from monitoring.notices_list import DUE, RUNNING, TABS, in_tab, line_of, lines, tab_counts, waiting_for
+from monitoring.notices_sheet import PublicRow, public_rows, sheet_of
 from monitoring.objections import soonest_first, why_not
 from monitoring.public.qr import qr_code
+from monitoring.steps import AT_VILLAGE_OR_TOWN
 from monitoring.views.meetings import village_with
 
 PER_PAGE = 20
@@ -53,13 +54,13 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "may_switch": request.user.holds(Role.DISTRICT_OFFICER),
         "may_record": request.user.holds(*CASEWORK_ROLES),
-        "may_photograph": request.user.holds(*POSTERS),
+        "may_photograph": request.user.holds(*AT_VILLAGE_OR_TOWN),
     }
     return render(request, "monitoring/notices.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*POSTERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def notice_new(request: HttpRequest, *, result: bool = False) -> HttpResponse:
     """Choose households and days, look at the notice, post it; ``result`` announces what was decided."""
     village, villages, waiting = village_with(request, Stage.ANNOUNCE if result else Stage.NOTICE_DUE)
@@ -120,7 +121,7 @@ def _preview(form: NoticeForm, chosen: list[Case]) -> dict[str, Any]:
     rule = notices.LEAST if result else notices.rule_for(chosen, chosen[0].village, data["starts_on"])
     days = len(rule.counted(data["starts_on"], data["ends_on"]))
     return {
-        "rows": [public_row(case) for case in chosen],
+        "rows": public_rows(chosen),
         "entries": [_entry(case) for case in chosen],
         "length": DayRule(days, rule.unit, rule.counts_first_day).length,
         "result": result,
@@ -137,11 +138,14 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "line": line_of(notice),
         "notice": notice,
-        "cases": [(case, _changed(notice, case)) for case in cases],
-        "objection_list": [(one, not why_not(one, request.user)) for one in objections.order_by(*soonest_first())],
+        "cases": [(case, _changed(notice, case, row)) for case, row in zip(cases, public_rows(cases), strict=True)],
+        "objection_list": [
+            (one, one.upheld is None and not why_not(one, request.user))
+            for one in objections.order_by(*soonest_first())
+        ],
         "standing": sum(case.stage == Stage.NOTICE for case in cases),
         "may_close": bool(request.user.posting_over(notice.village, *VILLAGE_ROLES)),
-        "may_post": bool(request.user.posting_over(notice.village, *POSTERS)),
+        "may_post": bool(request.user.posting_over(notice.village, *AT_VILLAGE_OR_TOWN)),
         "may_record": notice.waits and bool(request.user.posting_over(notice.village, *CASEWORK_ROLES)),
         "fallen": notices.fallen_back(Notice.objects.filter(pk=notice.pk)).get(notice, []),
         "web_url": _web_address(request, notice),
@@ -157,12 +161,12 @@ def _in_order(notice: Notice, cases: list[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: places.get(str(case.pk), len(places)))
 
 
-def _changed(notice: Notice, case: Case) -> bool:
+def _changed(notice: Notice, case: Case, row: PublicRow) -> bool:
     """Whether the household is no longer as it was posted: split, merged, another head, closed."""
     if case.stage != Stage.NOTICE or str(case.pk) not in notice.row_cases:
         return False
     posted = notice.snapshot[notice.row_cases.index(str(case.pk))]
-    return bool(case.household.closed_on) or posted != vars(public_row(case))
+    return bool(case.household.closed_on) or posted != vars(row)
 
 
 def _web_address(request: HttpRequest, notice: Notice) -> str:
@@ -220,10 +224,10 @@ def _paper(request: HttpRequest, notice: Notice) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*POSTERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def notice_photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Photos of the notice on its board."""
-    notice = get_object_or_404(visible(request, *POSTERS), pk=pk)
+    notice = get_object_or_404(visible(request, *AT_VILLAGE_OR_TOWN), pk=pk)
     form = PhotoForm(request.POST, request.FILES) if request.method == "POST" else PhotoForm()
     if form.is_valid():
         try:
@@ -237,10 +241,10 @@ def notice_photo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*POSTERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def notice_correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """撤销更正: the households that were posted and did not go on, and one button."""
-    notice = get_object_or_404(visible(request, *POSTERS), pk=pk)
+    notice = get_object_or_404(visible(request, *AT_VILLAGE_OR_TOWN), pk=pk)
     if request.method == "POST":
         try:
             key = request.POST.get("idempotency_key", "")
@@ -251,8 +255,8 @@ def notice_correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, f"更正公告{posted.number}已登记，请打印张贴。")
         return redirect("monitoring:notice", pk=posted.pk)
     fallen = notices.fallen_back(Notice.objects.filter(pk=notice.pk)).get(notice, [])
-    rows = [(case, public_row(case)) for case in fallen]
-    context = {"notice": notice, "rows": rows, "idempotency_key": uuid.uuid4()}
+    rows = zip(fallen, public_rows(fallen), strict=True)
+    context = {"notice": notice, "rows": list(rows), "idempotency_key": uuid.uuid4()}
     return render(request, "monitoring/notice_correct.html", context)
 
 

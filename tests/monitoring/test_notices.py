@@ -21,6 +21,7 @@ from tests.factories import invented_id
 from tests.households.sent_files import picture, sent
 from tests.monitoring.casework import bring, let_it_run_out, post, surveyed
 from tests.monitoring.noticed import after, at, hang, running, set_number  # noqa: F401
+from tests.monitoring.test_workflow import race
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -337,6 +338,15 @@ def test_a_household_that_was_posted_and_refused_is_offered_for_correction_once(
     assert "固定工资" not in json.dumps(public_sheet(correction), ensure_ascii=False)
     with pytest.raises(ValidationError, match="已经更正过"):
         notices.correct(notice=running, by=staff.cadre)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_correct_a_notice_at_the_same_moment_post_one_correction(running, staff):
+    move_due(after(running))
+    take("refuse", case=running.cases.first(), by=staff.reviewer, note="查明有固定工资")
+    results = race(*[lambda by=by: notices.correct(notice=running, by=by) for by in (staff.cadre, staff.team)])
+    assert sum(isinstance(result, Notice) for result in results) == 1
+    assert Notice.objects.filter(kind=NoticeKind.CORRECTION).count() == 1
 
 
 def test_a_household_that_went_on_needs_no_correction(running, staff):

@@ -15,6 +15,7 @@ from monitoring.inbox import todo
 from monitoring.models import Case, Notice, Objection, ObjectionChannel, Stage
 from monitoring.workflow import take
 from tests.factories import invented_id
+from tests.monitoring.casework import sit
 from tests.monitoring.noticed import after, at, hang, running, set_number  # noqa: F401
 
 PHONE = "13900005678"
@@ -89,6 +90,18 @@ def test_a_form_sent_twice_records_one(running, staff, at_desk, today):
     assert Objection.objects.count() == 1
 
 
+def test_an_objection_of_an_earlier_notice_stops_the_household_too(running, staff, place):
+    first, second = objection_to(running, staff.second_cadre), objection_to(running, staff.second_cadre)
+    settle(first, staff.team, upheld=True)
+    case = sit(Case.objects.select_related("household", "village").get(pk=first.case_id), staff.cadre, days_ago=0)
+    again = hang([case], staff.cadre)
+    assert move_due(after(again)).cases == 1  # 赵玉梅 of the first notice; this household stays
+    case.refresh_from_db()
+    assert case.stage == Stage.NOTICE
+    settle(second, staff.team, upheld=False)
+    assert move_due(after(again, 2)).cases == 1
+
+
 # ---- who looks into it ----
 
 
@@ -98,6 +111,17 @@ def test_whoever_submitted_the_case_may_not_look_into_it(running, staff):
         settle(objection, staff.cadre, upheld=False)
     with pytest.raises(ValidationError, match="不能核查"):
         objections.assign(objection=objection, by=staff.reviewer, investigator=staff.cadre)
+
+
+def test_who_was_relieved_of_it_meanwhile_does_not_settle_it(running, staff):
+    objection = objection_to(running, staff.second_cadre)
+    objections.assign(objection=objection, by=staff.reviewer, investigator=staff.team)
+    seen = Objection.objects.select_related("investigator", "notice__village", "case").get(pk=objection.pk)
+    objections.assign(objection=objection, by=staff.reviewer, investigator=staff.second_reviewer)
+    with pytest.raises(ValidationError, match="刚换了核查人"):
+        settle(seen, staff.team, upheld=False)
+    seen.refresh_from_db()
+    assert (seen.upheld, seen.investigator) == (None, staff.second_reviewer)
 
 
 def test_nor_through_a_delegation(running, staff, place):

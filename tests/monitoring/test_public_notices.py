@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent
 from households.models import Member
@@ -16,6 +17,7 @@ from monitoring.clock_work import move_due
 from monitoring.models import Case, Notice, Objection, Stage
 from monitoring.public.models import PublicNotice, SealedObjection
 from monitoring.public.notices import OBJECTIONS_OF_ADDRESS
+from tests.monitoring.casework import let_it_run_out
 from tests.monitoring.noticed import after, at, enable, hang, running  # noqa: F401
 
 
@@ -28,6 +30,16 @@ def told_anew(notice: Notice) -> Notice:
     notice.save()
     notices_public.publish([notice])
     return notice
+
+
+def test_while_an_objection_waits_on_the_public_page_nobody_closes_the_notice_by_hand(running, place, staff):
+    enable(place, staff)
+    PublicNotice.objects.get(token=running.token).objections.create(form_key=uuid.uuid4(), key_id="k", sealed="密")
+    let_it_run_out(running)
+    with pytest.raises(ValidationError, match="还没有登记进来"):
+        notices.close(notice=running, by=staff.cadre)
+    SealedObjection.objects.update(fetched_at=timezone.now())
+    assert len(notices.close(notice=running, by=staff.cadre)[0]) == 2
 
 
 # ---- the page ----
