@@ -10,6 +10,7 @@ from accounts.idempotency import spend_on
 from accounts.models import User
 from households.codes import RiskCause
 from monitoring.models import Case, Stage
+from monitoring.steps import Step
 from monitoring.workflow import steps_for, take
 
 # The step that a batch takes from each stage.
@@ -32,6 +33,15 @@ class Candidate:
         return RiskCause(self.main_risk).label if self.main_risk else ""
 
 
+@dataclass(frozen=True)
+class Together:
+    """Cases of one confirmation page for which the step is called the same and has the same consequences."""
+
+    label: str
+    consequences: tuple[str, ...]
+    candidates: list[Candidate]
+
+
 @dataclass
 class Outcome:
     """What came of a batch."""
@@ -43,6 +53,14 @@ class Outcome:
 def candidates(cases: Sequence[Case], by: User, step_name: str) -> list[Candidate]:
     """Each case with the main risk it would get, or the reason why it is skipped."""
     return [_candidate(case, by, step_name) for case in cases]
+
+
+def by_kind(going: Sequence[Candidate], step: Step) -> list[Together]:
+    """The cases that go, each kind with its own words: a removal and a designation lie on the same desk."""
+    found: dict[tuple[str, tuple[str, ...]], list[Candidate]] = {}
+    for one in going:
+        found.setdefault((one.label, step.consequences_for(one.case.kind)), []).append(one)
+    return [Together(label, consequences, listed) for (label, consequences), listed in found.items()]
 
 
 def take_many(

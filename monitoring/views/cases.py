@@ -1,6 +1,7 @@
 """审核办理: the list with the evidence beside it, a case's own page, one step, and a step for many."""
 
 import uuid
+from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.models import Household
 from monitoring import batch
 from monitoring.case_forms import OpenForm, StepForm
@@ -19,11 +20,11 @@ from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, r
 from monitoring.evidence import case_page
 from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
-from monitoring.steps import BY_NAME, Step
+from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, Step
+from monitoring.views.keys import key_or_none
 from monitoring.workflow import AlreadyMoved, class_of, label_of, open_case, steps_for, take
 
 PAGE_SIZE = 20
-OPENERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 # Steps that have a page of their own, because they need more than a note.
 OWN_PAGES = {
     "meeting_recognise": "monitoring:meeting",
@@ -66,7 +67,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def _pane(request: HttpRequest, visible: CaseQuerySet, tab: Tab) -> HttpResponse:
-    case = get_object_or_404(visible, pk=_uuid(request.GET["case"]))
+    case = get_object_or_404(visible, pk=key_or_none(request.GET["case"]))
     sieve = CaseFilter(request.GET, queryset=in_tab(visible, tab), user=request.user)
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     response = render(request, "monitoring/_case_pane.html", {"pane": _pane_context(request, case, tab, page)})
@@ -76,7 +77,7 @@ def _pane(request: HttpRequest, visible: CaseQuerySet, tab: Tab) -> HttpResponse
 
 def _chosen(request: HttpRequest, visible: CaseQuerySet, listed: list[Row]) -> Case | None:
     if request.GET.get("case"):
-        return get_object_or_404(visible, pk=_uuid(request.GET["case"]))
+        return get_object_or_404(visible, pk=key_or_none(request.GET["case"]))
     return listed[0].case if listed else None
 
 
@@ -174,10 +175,10 @@ def _back_to(request: HttpRequest, before: Case, moved: Case) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*OPENERS)
+@role_required(*AT_VILLAGE_OR_TOWN)
 def case_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Put a household under 预警关注."""
-    households = Household.objects.visible_to(request.user, *OPENERS).select_related("village")
+    households = Household.objects.visible_to(request.user, *AT_VILLAGE_OR_TOWN).select_related("village")
     household = get_object_or_404(households, pk=pk)
     live = visible_cases(request).designations().live().filter(household=household).first()
     if live and request.method == "GET":
@@ -203,7 +204,7 @@ def case_batch(request: HttpRequest) -> HttpResponse:
     if step is None or step.name not in batch.STEP_OF.values():
         raise Http404
     entries = dict(entry.partition(":")[::2] for entry in request.POST.getlist("case"))
-    keys = [key for key in map(_uuid_or_none, entries) if key]
+    keys = [key for key in map(key_or_none, entries) if key]
     cases = list(visible_cases(request).filter(pk__in=keys).order_by("stage_since")[: batch.MOST])
     if not cases:
         messages.warning(request, "请先勾选要办的户。")
@@ -211,10 +212,11 @@ def case_batch(request: HttpRequest) -> HttpResponse:
     if "confirm" in request.POST:
         return _take_batch(request, step, cases, entries)
     found = batch.candidates(cases, request.user, step.name)
+    going = [one for one in found if not one.skip]
     context = {
         "step": step,
-        "label": label_of(step, cases[0]),
-        "going": [one for one in found if not one.skip],
+        "going": going,
+        "kinds": batch.by_kind(going, step),
         "skipped": [one for one in found if one.skip],
         "form": OpenForm(),
     }
@@ -232,22 +234,8 @@ def _take_batch(request: HttpRequest, step: Step, cases: list[Case], entries: di
     if outcome is None:
         messages.warning(request, "这批已经办过了，没有重复提交。")
     else:
-        if outcome.done:
-            messages.success(request, f"{label_of(step, cases[0])}：已办 {len(outcome.done)} 户。")
+        for label, count in Counter(label_of(step, case) for case in outcome.done).items():
+            messages.success(request, f"{label}：已办 {count} 户。")
         for words in outcome.skipped:
             messages.warning(request, words)
     return redirect(f"{reverse('monitoring:cases')}?stage={step.sources[0]}")
-
-
-def _uuid(text: str) -> uuid.UUID:
-    key = _uuid_or_none(text)
-    if key is None:
-        raise Http404
-    return key
-
-
-def _uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -33,6 +33,7 @@ from monitoring.grading_page import (
 from monitoring.grading_rows import in_order, tab_counts
 from monitoring.grading_steps import BY_NAME, PROPOSE
 from monitoring.models import Grading, GradingStage
+from monitoring.views.keys import key_or_none
 
 PAGE_SIZE = 50
 
@@ -170,7 +171,7 @@ def _chosen(
         place = get_object_or_404(Region.objects.visible_to(request.user).villages(), code=village)
         waiting = households_of(desk, request.user).in_regions([place]).filter(state=action.tab)
         return list(in_order(waiting)[: grading_batch.MOST])
-    keys = [key for key in map(_uuid_or_none, seen) if key]
+    keys = [key for key in map(key_or_none, seen) if key]
     chosen = _households(request).in_regions([desk.district]).filter(pk__in=keys)
     return list(chosen.in_village_order()[: grading_batch.MOST])
 
@@ -254,10 +255,3 @@ def _for_desk(request: HttpRequest, name: str) -> str:
 
 def _back(desk: Desk, action: grading_batch.BatchAction) -> str:
     return f"{reverse('monitoring:grading')}?area={desk.district.code}&tab={action.tab}"
-
-
-def _uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

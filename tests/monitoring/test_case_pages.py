@@ -11,8 +11,10 @@ from django.urls import reverse
 from households.codes import RiskCause
 from monitoring import inbox, notices
 from monitoring.models import Case, Correction, Notice, PolicyValue, Stage
+from monitoring.parameters import propose_value
 from monitoring.workflow import open_case, take
 from tests.monitoring.casework import bring, let_it_run_out, surveyed
+from tests.monitoring.removed import bring_removal
 
 HTMX = {"HX-Request": "true"}
 
@@ -242,6 +244,25 @@ def test_what_somebody_did_meanwhile_is_said_and_the_rest_goes_on(at_desk, queue
     assert "已由 王强 办理，没有重复提交" in text
 
 
+def test_a_batch_of_two_kinds_says_of_each_what_follows(at_desk, at, place, staff, make):
+    designation = at(Stage.DISTRICT, "赵玉梅")
+    removal = bring_removal(
+        make.household(place.village, "何守田"), Stage.DISTRICT, village=staff.cadre, second=staff.team, town=staff.reviewer,
+        district=staff.officer,
+    )  # fmt: skip
+    client, address = at_desk(staff.officer), reverse("monitoring:cases-batch")
+    page = text_of(client.post(address, {"step": "acknowledge", "case": entries([designation, removal])}))
+    for part in ("签收，列入在册：1 户", "列入在册监测对象和台账", "审定，移出在册：1 户", "帮扶措施不因此结束"):
+        assert part in page
+    form = {
+        "step": "acknowledge", "case": entries([designation, removal]), "confirm": "1", "note": "同意",
+        "idempotency_key": str(uuid.uuid4()),
+    }  # fmt: skip
+    done = text_of(client.post(address, form, follow=True))
+    assert "签收，列入在册：已办 1 户" in done
+    assert "审定，移出在册：已办 1 户" in done
+
+
 def test_nobody_batches_what_he_submitted_or_may_not(at_desk, queue, staff):
     form = {"step": "acknowledge", "case": entries(queue)}
     assert "没有可以批量办的户" in text_of(at_desk(staff.reviewer).post(reverse("monitoring:cases-batch"), form))
@@ -408,6 +429,24 @@ def test_the_menu_counts_what_the_list_holds(at, staff, place):
     counted = [inbox.counts(person)["ledgers:home"] for person in people]
     assert counted == [len(inbox.todo(person)) for person in people]
     assert max(counted) > 3
+
+
+def test_a_page_that_has_read_the_list_counts_its_lines_to_the_same_numbers(at, staff, place, today):
+    for stage in (Stage.WATCH, Stage.MEETING, Stage.NOTICE_DUE, Stage.TOWN, Stage.DISTRICT):
+        at(stage, f"户主{stage}")
+    Case.objects.update(due_on=today - datetime.timedelta(days=1))
+    let_it_run_out(Notice.objects.get(cases=at(Stage.NOTICE, "孙立柱")))
+    for number in ("6000", "6100"):
+        propose_value(
+            region=place.zone, by=staff.admin, key="income_line", value=number, starts_on=today, source="某文第二条"
+        )
+    people = (staff.cadre, staff.reviewer, staff.officer, staff.inspector, staff.clerk, staff.admin, staff.unposted)
+    asked = [inbox.counts(person) for person in people]
+    for person in people:
+        person.remember_postings()
+        inbox.todo(person)
+    assert [inbox.counts(person) for person in people] == asked
+    assert asked[2]["monitoring:parameters"] == 2
 
 
 def test_what_was_sent_back_comes_first_with_the_reason(at, staff):
