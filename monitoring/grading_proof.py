@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.roles import VILLAGE_ROLES, Role
+from accounts.roles import CASEWORK_ROLES
 from monitoring.grading_steps import BY_NAME, PROPOSE
 from monitoring.models import Grade, Grading, GradingEvent, GradingStage
+from monitoring.proof_rows import People
 
 WANTED = (PROPOSE, "agree", "file")
 CHUNK = 1000
-ROLES_AT_DESKS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER, Role.DISTRICT_OFFICER)
 LABELS = {PROPOSE: "村里提出", "agree": "镇（街）审核", "file": "区（县）备案"}
 
 
@@ -25,27 +25,28 @@ class GradingFault(NamedTuple):
     sentence: str
 
 
-def grading_faults(gradings: Iterable[Grading] | None = None) -> Iterator[GradingFault]:
+def grading_faults(gradings: Iterable[Grading] | None = None, people: People | None = None) -> Iterator[GradingFault]:
     """Everything that is wrong with these gradings (all); nothing where every household was graded by the book.
 
-    Reads in chunks, so that a prefecture's gradings can be proved.
+    Reads in chunks, so that a prefecture's gradings can be proved. ``people``: who is who, where that was read already.
     """
+    people = people or People()
     if gradings is not None:
         for grading in gradings:
-            yield from _of_one(grading)
+            yield from _of_one(grading, people)
         return
     rows = Grading.objects.select_related("survey", "grade", "round").prefetch_related("events").order_by("pk")
     for grading in rows.iterator(chunk_size=CHUNK):
-        yield from _of_one(grading)
+        yield from _of_one(grading, people)
     yield from _grades_without_grading()
 
 
-def _of_one(grading: Grading) -> Iterator[GradingFault]:
-    for sentence in (*_way_faults(grading), *_basis_faults(grading), *_grade_faults(grading)):
+def _of_one(grading: Grading, people: People) -> Iterator[GradingFault]:
+    for sentence in (*_way_faults(grading, people), *_basis_faults(grading, people), *_grade_faults(grading)):
         yield GradingFault(grading.household_id, grading.pk, sentence)
 
 
-def _way_faults(grading: Grading) -> Iterator[str]:
+def _way_faults(grading: Grading, people: People) -> Iterator[str]:
     """The steps lead from one to the next up to where it stands, and the last round of them is whole."""
     events = list(grading.events.all())
     stage = ""
@@ -61,10 +62,10 @@ def _way_faults(grading: Grading) -> Iterator[str]:
     if stage != grading.stage:
         yield "现在的环节和办理记录对不上。"
     if grading.stage == GradingStage.FILED:
-        yield from _last_way(events)
+        yield from _last_way(events, people)
 
 
-def _last_way(events: list[GradingEvent]) -> Iterator[str]:
+def _last_way(events: list[GradingEvent], people: People) -> Iterator[str]:
     """Proposed, reviewed and filed since it was last sent back, by different people at the three desks."""
     last = {event.step: event for event in events}
     for name in WANTED:
@@ -73,7 +74,7 @@ def _last_way(events: list[GradingEvent]) -> Iterator[str]:
     actors: dict[int, str] = {}
     for event in events:
         desk = BY_NAME[event.step].desk if event.step in BY_NAME else ""
-        for who in {event.by_id, event.on_behalf_of_id} - {None}:
+        for who in people.persons((event.by_id, event.on_behalf_of_id)):
             if event.step in WANTED and actors.setdefault(who, desk) != desk:
                 yield "同一个人（或他代办的人）在两个岗位上办了这一户。"
     days = [last[name].at for name in WANTED if name in last]
@@ -81,7 +82,7 @@ def _last_way(events: list[GradingEvent]) -> Iterator[str]:
         yield "办理的先后不对。"
 
 
-def _basis_faults(grading: Grading) -> Iterator[str]:
+def _basis_faults(grading: Grading, people: People) -> Iterator[str]:
     """A visit before the proposal, fresh enough for the round; a reason where the level is another than suggested."""
     proposed = [event for event in grading.events.all() if event.step == PROPOSE]
     if proposed and grading.survey.visited_on > timezone.localdate(proposed[-1].at):
@@ -92,13 +93,11 @@ def _basis_faults(grading: Grading) -> Iterator[str]:
         yield "依据的是别户的入户调查。"
     if grading.level != grading.suggested and not grading.reason:
         yield "和系统建议不同，没有写原因。"
-    agreed = [event for event in grading.events.all() if event.step == "agree"]
-    if agreed and {agreed[-1].by_id, agreed[-1].on_behalf_of_id} & _visitors(grading):
-        yield "审核的人就是入户的人。"
-
-
-def _visitors(grading: Grading) -> set[int]:
-    return {who for who in (grading.survey.entered_by_id, grading.survey.on_behalf_of_id) if who}
+    visitors = people.persons((grading.survey.entered_by_id, grading.survey.on_behalf_of_id))
+    last = {event.step: event for event in grading.events.all()}
+    for name, words in (("agree", "审核"), ("file", "备案")):
+        if name in last and people.persons((last[name].by_id, last[name].on_behalf_of_id)) & visitors:
+            yield f"{words}的人就是入户的人。"
 
 
 def _grade_faults(grading: Grading) -> Iterator[str]:
@@ -116,6 +115,6 @@ def _grades_without_grading() -> Iterator[GradingFault]:
     other = Grade.objects.exclude(household=F("grading__household"))
     for grade in other.iterator(chunk_size=CHUNK):
         yield GradingFault(grade.household_id, grade.grading_id, "等级是别户备案的。")
-    events = GradingEvent.objects.exclude(by__postings__role__in=ROLES_AT_DESKS).select_related("grading")
+    events = GradingEvent.objects.exclude(by__postings__role__in=CASEWORK_ROLES).select_related("grading")
     for event in events.distinct().iterator(chunk_size=CHUNK):
         yield GradingFault(event.grading.household_id, event.grading_id, "办理的人从来没有办这件事的岗位。")

@@ -40,7 +40,7 @@ def prove(cases: QuerySet[Case] | None = None, *, with_gradings: bool = True) ->
         proof.steps += len(dossier.events)
         proof.faults += [Fault(dossier.case.pk, *found) for found in faults_of(dossier, people, targets)]
     if with_gradings:
-        proof.faults += [Fault(fault.household, "grading", fault.sentence) for fault in grading_faults()]
+        proof.faults += [Fault(fault.household, "grading", fault.sentence) for fault in grading_faults(people=people)]
     return proof
 
 

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from monitoring import grading
 from monitoring.grading_proof import grading_faults
 from monitoring.models import Grade, GradeLevel, Grading, GradingEvent
@@ -55,6 +56,15 @@ def plant_visitor(done, staff):
     GradingEvent.objects.filter(grading=done, step="agree").update(by=staff.cadre)
 
 
+def plant_second_account(done, staff):
+    User.objects.filter(pk__in=(staff.team.pk, staff.second_reviewer.pk)).update(identity_index="one person")
+    GradingEvent.objects.filter(grading=done, step="agree").update(by=staff.second_reviewer)
+
+
+def plant_visitor_who_files(done, staff):
+    GradingEvent.objects.filter(grading=done, step="file").update(by=staff.cadre)
+
+
 def plant_stranger(done, staff):
     GradingEvent.objects.filter(grading=done, step="file").update(by=staff.clerk)
 
@@ -90,6 +100,8 @@ DAMAGE = [
     (plant_actor, "在两个岗位上"),
     (plant_delegate, "在两个岗位上"),
     (plant_visitor, "审核的人就是入户的人"),
+    (plant_second_account, "在两个岗位上"),
+    (plant_visitor_who_files, "备案的人就是入户的人"),
     (plant_stranger, "没有办这件事的岗位"),
     (plant_level, "农户的等级和备案的不一样"),
     (plant_no_grade, "农户没有等级"),
