@@ -1,5 +1,6 @@
 """Write and verify the trace: one row for each act, in the caller's transaction, sealed into a chain later."""
 
+import datetime
 import hashlib
 import hmac
 import json
@@ -44,6 +45,12 @@ def record(
     event.mac = _mac(event)
     event.save(force_insert=True)
     return event
+
+
+def times_today(by: User, *actions: str) -> int:
+    """How often somebody has done one of these things since midnight."""
+    midnight = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time.min))
+    return AuditEvent.objects.filter(action__in=actions, actor=by, at__gte=midnight).count()
 
 
 def seal() -> int:

@@ -1,7 +1,6 @@
 """Leads (线索): reported from four sources, assigned, visited, closed as 已核-无风险, or taken up as a case."""
 
 import datetime
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,9 @@ from accounts import audit
 from accounts.idempotency import made, spend
 from accounts.models import Posting, Region, User
 from accounts.roles import CASEWORK_ROLES, SURVEY_ROLES, VILLAGE_ROLES, Role
+from households.disclosure import check_quota
 from households.models import Household
+from monitoring import notices_scanner as scanner
 from monitoring import workdays
 from monitoring.clues import asking
 from monitoring.models import Assessment, Case, CloseReason, Declaration, Lead, LeadEvidence, LeadSource, LeadState
@@ -23,7 +24,8 @@ from monitoring.workflow import open_case
 
 VISIT_DAYS = "declaration_visit_days"  # the parameter
 OLDEST = datetime.timedelta(days=366)
-LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９Xx \-]{5,}")
+# What a family may read on a public page of why it was refused names none of these.
+NOT_TO_BE_TOLD = frozenset({scanner.ID_NUMBER, scanner.PHONE, scanner.CARD, scanner.ILLNESS})
 
 
 class AlreadyHandled(ValidationError):
@@ -105,12 +107,25 @@ def assign(*, lead: Lead, to: User, by: User, version: int | None = None) -> Lea
     return lead
 
 
-def people_of(village: Region) -> list[User]:
-    """Whom a lead of the village may be given to."""
+def people_of(*villages: Region) -> list[User]:
+    """Whom a lead of each of these villages may be given to; one query."""
+    paths = {path for village in villages for path in village.ancestor_paths}
     posted = Posting.objects.in_force(timezone.localdate()).filter(
-        role__in=VILLAGE_ROLES, region__path__in=village.ancestor_paths, user__is_active=True
+        role__in=VILLAGE_ROLES, region__path__in=paths, user__is_active=True
     )
-    return list(User.objects.filter(pk__in=posted.values("user")).order_by("name"))
+    regions: dict[User, list[Region]] = {}
+    for posting in posted.select_related("user", "region").order_by("user__name", "user"):
+        regions.setdefault(posting.user, []).append(posting.region)
+    return [
+        person
+        for person, theirs in regions.items()
+        if all(any(region.contains(village) for region in theirs) for village in villages)
+    ]
+
+
+def tells_too_much(words: str) -> list[str]:
+    """What stands in a reason that the family reads, and must not: numbers, and what somebody is ill with."""
+    return [kind for kind in scanner.findings(words) if kind in NOT_TO_BE_TOLD]
 
 
 @transaction.atomic
@@ -134,8 +149,8 @@ def close(*, lead: Lead, by: User, reason: str, note: str = "", version: int | N
         raise ValidationError("请选办结的原因。")
     if reason == CloseReason.OTHER and not note.strip():
         raise ValidationError("选“其他”的，请写明原因。")
-    if LONG_NUMBER.search(note):
-        raise ValidationError("说明里不要写证件号、电话，农户查结果时会看到。")
+    if private := tells_too_much(note):
+        raise ValidationError(f"说明里不要写{'、'.join(private)}，农户查结果时会看到。")
     _claim(lead, by, version, state=LeadState.CLOSED, reason=reason, note=note.strip()[:300])
     _settle(lead, by)
     _keep_conclusion(lead, by)
@@ -195,8 +210,12 @@ def match(*, lead: Lead, household: Household, by: User, version: int | None = N
 
 @transaction.atomic
 def reveal_phone(*, lead: Lead, by: User) -> list[str]:
-    """The telephones that a family declared, for who must call it; who looked is on the trace."""
+    """The telephones that a family declared, for who must call it; who looked is on the trace.
+
+    Raises ValidationError when somebody has been shown as many numbers today as he may.
+    """
     _require(by, lead, SURVEY_ROLES, "只有村和镇（街）的人看电话。")
+    check_quota(by)
     phones = [one.declaration.phone for one in lead.evidence.exclude(declaration=None).select_related("declaration")]
     _record("lead.reveal", lead, by)
     return [phone for phone in phones if phone]

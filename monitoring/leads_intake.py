@@ -33,6 +33,7 @@ from monitoring.models import (
     LeadState,
     Stage,
 )
+from monitoring.models.leads import page_token
 from monitoring.notices import district_of
 from monitoring.public.forms import DeclarationForm
 from monitoring.public.limits import forget_counts
@@ -44,8 +45,10 @@ PURPOSE = b"fangpin: private key of public declarations"
 FETCHED_AT_ONCE = 200
 KEPT_IN_PUBLIC = datetime.timedelta(days=180)
 NUMBERS = re.compile(r"[0-9０-９Xx]{6,}")
+ON_PAPER = "具体原因写在书面答复上，可以到村委会看，或者打电话问。"
 NOT_DESIGNATED = (Stage.REFUSED, Stage.CLOSED)
 DESIGNATED = (Stage.REGISTERED, Stage.REMOVED)
+PRIVATE_COLUMNS = ("receipt", "name", "phone", "id_number", "evidence__words")
 
 
 def private_key() -> X25519PrivateKey:
@@ -141,8 +144,8 @@ def fetch() -> int:
     for row in SealedDeclaration.objects.filter(fetched_at=None).order_by("received_at")[:FETCHED_AT_ONCE]:
         try:
             _take_in(row)
-        except (CannotOpen, ValidationError, DeclarationPage.DoesNotExist):
-            log.error("Declaration %s cannot be taken in.", row.pk)
+        except (CannotOpen, ValidationError, DeclarationPage.DoesNotExist) as fault:
+            log.error("Declaration %s cannot be taken in: %s.", row.pk, type(fault).__name__)
             _mark_fetched(row, sealed=row.sealed)
             continue
         _mark_fetched(row, sealed="")
@@ -208,7 +211,7 @@ def answer_to(declaration: Declaration) -> tuple[Answer, str, datetime.date | No
     settled = timezone.localdate(lead.settled_at) if lead.settled_at else None
     if lead.state == LeadState.CLOSED:
         words = lead.note if lead.reason == CloseReason.OTHER else CloseReason(lead.reason).label
-        return Answer.REFUSED, _without_numbers(words), settled
+        return Answer.REFUSED, _fit_to_tell(words), settled
     if lead.state == LeadState.TAKEN_UP:
         return _answer_of_case(lead.case, settled)
     return (Answer.LOOKED_INTO if lead.assigned_to_id or lead.visited_on else Answer.RECEIVED), "", None
@@ -217,21 +220,22 @@ def answer_to(declaration: Declaration) -> tuple[Answer, str, datetime.date | No
 def _answer_of_case(case: Case, settled: datetime.date | None) -> tuple[Answer, str, datetime.date | None]:
     if case.stage in NOT_DESIGNATED:
         last = case.events.filter(to_stage__in=NOT_DESIGNATED).order_by("-at").first()
-        return Answer.REFUSED, _without_numbers(last.open_note if last else ""), timezone.localdate(case.stage_since)
+        return Answer.REFUSED, _fit_to_tell(last.open_note if last else ""), timezone.localdate(case.stage_since)
     if case.stage in DESIGNATED:
         return Answer.DESIGNATED, "", case.decided_on
     return Answer.TAKEN_UP, "", settled
 
 
-def _without_numbers(words: str) -> str:
-    """A reason as it may leave the house: without anything that could be an identity number, a telephone or a card."""
-    return NUMBERS.sub("****", words)[:300]
+def _fit_to_tell(words: str) -> str:
+    """A reason as it may lie on the public host: none that names a number or an illness, and no row of digits at all."""
+    return ON_PAPER if leads.tells_too_much(words) else NUMBERS.sub("****", words)[:300]
 
 
 def tell() -> int:
     """Tell the public pages what changed of the declarations of the last half year; returns of how many."""
     since = timezone.now() - KEPT_IN_PUBLIC
-    recent = Declaration.objects.filter(received_at__gte=since)
+    # Without what the family said: every minute somebody would decrypt it for nothing.
+    recent = Declaration.objects.filter(received_at__gte=since).defer(*PRIVATE_COLUMNS)
     told = 0
     for declaration in recent.select_related("evidence__lead__case").iterator(chunk_size=500):
         answer, reason, on = answer_to(declaration)
@@ -254,17 +258,22 @@ def forget() -> int:
 # ---- another QR code ----
 
 
-@transaction.atomic
 def renew_page(*, village: Region, by: User) -> DeclarationPage:
-    """A new address for a village whose QR code was abused; the old one no longer opens."""
+    """A new address for a village whose QR code was abused; the old one no longer opens.
+
+    No transaction around it: what is fetched on the way is emptied on the public host at once, and must not be undone
+    here. Stopped half way, the hourly round opens the old address again.
+    """
     if by.posting_over(village, Role.TOWN_REVIEWER, Role.DISTRICT_OFFICER) is None:
         raise ValidationError("只有镇（街）和区（市）可以换二维码。")
     page = DeclarationPage.objects.get(village=village)
+    DeclarationPage.objects.filter(pk=page.pk).update(published={})
     VillagePage.objects.filter(token=page.token).update(is_open=False)
-    fetch()  # what came under the old address is still the village's
-    fresh = DeclarationPage(village=village)
-    DeclarationPage.objects.filter(pk=page.pk).update(token=fresh.token, published={})
-    audit.record(action="lead.renew_page", actor=by, target=village, region=village)
+    while SealedDeclaration.objects.filter(page=page.token, fetched_at=None).exists():
+        fetch()  # what came under the old address is still the village's
+    with transaction.atomic():
+        DeclarationPage.objects.filter(pk=page.pk).update(token=page_token())
+        audit.record(action="lead.renew_page", actor=by, target=village, region=village)
     publish_pages([village])
     page.refresh_from_db()
     return page

@@ -117,11 +117,7 @@ def _form_of(request: HttpRequest, act: str, picks: list[Pick]) -> CloseForm | A
     data = request.POST if "confirm" in request.POST else None
     if act == "close":
         return CloseForm(data)
-    people = None
-    for village in {pick.village for pick in picks}:
-        here = leads.people_of(village)
-        people = here if people is None else [person for person in people if person in here]
-    return AssignForm(data, people=people or [])
+    return AssignForm(data, people=leads.people_of(*{pick.village for pick in picks if pick.village}))
 
 
 def _acted(request: HttpRequest, act: str, picks: list[Pick], form: Any) -> HttpResponse | None:
@@ -220,7 +216,11 @@ def lead_reveal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     lead = get_object_or_404(_visible(request), pk=pk)
     if not request.user.posting_over(lead.village, *SURVEY_ROLES):
         raise PermissionDenied
-    phones = leads.reveal_phone(lead=lead, by=request.user)
+    try:
+        phones = leads.reveal_phone(lead=lead, by=request.user)
+    except ValidationError as fault:
+        messages.warning(request, fault.messages[0])
+        return redirect("monitoring:lead", pk=lead.pk)
     return render(request, "monitoring/lead.html", _shown(request, lead, phones=phones))
 
 

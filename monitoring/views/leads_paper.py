@@ -29,9 +29,12 @@ def poster_list(request: HttpRequest) -> HttpResponse:
     """The villages that have a QR code, to print one; for a single village its poster at once."""
     villages = Region.objects.visible_to(request.user, *CASEWORK_ROLES).villages().select_related("parent")
     found = leads_intake.villages_with_page(villages)
-    return render(
-        request, "monitoring/lead_posters.html", {"villages": found, "on_phone": request.user.works_in_village}
-    )
+    context = {
+        "villages": found,
+        "on_phone": request.user.works_in_village,
+        "may_switch": request.user.holds(Role.DISTRICT_OFFICER),
+    }
+    return render(request, "monitoring/lead_posters.html", context)
 
 
 @require_safe

@@ -7,7 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Posting
+from accounts.roles import Role
+from households import disclosure
 from households.codes import RiskCause
 from households.timeline import timeline
 from monitoring import leads, leads_batch, screening, workdays
@@ -270,3 +272,35 @@ def test_the_timeline_tells_of_a_lead_without_what_the_family_said(family, staff
     assert ("线索入户核实", "已经报销") in told
     assert ("线索已核-无风险", "困难已经解决，报销或救助已到账") in told
     assert "车祸" not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [("电话一三八零零零零一二三四问过", "电话号码"), ("他患有尿毒症", "病情"), ("证件 370499196405170011", "身份证号")],
+)
+def test_a_reason_that_the_family_reads_names_no_number_and_no_illness(family, staff, today, note, words):
+    lead = reported(family, staff.cadre, today)
+    with pytest.raises(ValidationError, match=words):
+        leads.close(lead=lead, by=staff.cadre, reason="other", note=note)
+    lead.refresh_from_db()
+    assert lead.state == LeadState.OPEN
+    leads.close(lead=lead, by=staff.cadre, reason="other", note="人均收入 12,000 元，够线")
+
+
+def test_who_may_go_to_several_villages_is_asked_once_whatever_their_number(place, staff, django_assert_num_queries):
+    Posting.objects.create(user=staff.team, role=Role.VILLAGE_TEAM, region=place.neighbour, begins_on="2020-01-01")
+    with django_assert_num_queries(1):
+        assert leads.people_of(place.village, place.neighbour) == [staff.team]
+    assert {person.name for person in leads.people_of(place.neighbour)} == {"周建设", "钱春生"}
+
+
+def test_the_telephone_of_a_declaration_counts_with_the_numbers_shown_today(family, staff, today, monkeypatch):
+    monkeypatch.setattr("households.disclosure.MOST_A_DAY", 2)
+    lead = reported(family, staff.cadre, today)
+    leads.reveal_phone(lead=lead, by=staff.cadre)
+    disclosure.reveal(
+        household=family, member=family.head, secret="id_number", reason="identity", note="", by=staff.cadre
+    )
+    with pytest.raises(ValidationError, match="今天已经显示过 2 次"):
+        leads.reveal_phone(lead=lead, by=staff.cadre)
+    leads.reveal_phone(lead=lead, by=staff.second_cadre)

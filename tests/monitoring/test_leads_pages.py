@@ -272,6 +272,13 @@ def test_papers_and_posters_are_there_for_the_village_and_the_offices(at_desk, p
     assert at_desk(staff.cadre).get(elsewhere).status_code == 404
 
 
+def test_the_district_alone_is_led_to_the_switch(at_desk, place, staff):
+    switch = reverse("monitoring:declaration-switch")
+    assert switch in words(at_desk(staff.officer), "lead-posters")
+    for person in (staff.reviewer, staff.cadre):
+        assert switch not in words(at_desk(person), "lead-posters")
+
+
 def test_the_district_switches_on_the_page_and_the_trace_says_who(at_desk, place, staff):
     client = at_desk(staff.officer)
     client.post(reverse("monitoring:declaration-switch"), {"district": place.zone.pk, "switch": "on"})

@@ -17,6 +17,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from accounts import audit
+from accounts.encryption import Keyring
 from fangpin.logs import DiscreetFormatter
 from monitoring import leads, leads_intake
 from monitoring.models import Declaration, DeclarationPage, Lead, LeadEvidence
@@ -292,7 +294,33 @@ def test_a_case_that_is_refused_is_told_with_its_reason_but_no_numbers(place, ma
     take("close_watch", case=case, by=staff.cadre, note=f"已经好转，{PHONE} 问过")
     leads_intake.exchange()
     found = ask(receipt).context["found"]
-    assert (found.answer, found.reason) == (Answer.REFUSED, "已经好转，**** 问过")
+    assert (found.answer, found.reason) == (Answer.REFUSED, leads_intake.ON_PAPER)
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("她得了尿毒症，已报销", leads_intake.ON_PAPER),
+        ("已经好转，车牌 1234567", "已经好转，车牌 ****"),
+        ("已经好转", "已经好转"),
+    ],
+)
+def test_what_somebody_is_ill_with_never_lies_on_the_public_host(place, make, page, staff, note, told):
+    household = make.household(place.village, "王大海")
+    declare(page, id_number=head_of(household).id_number)
+    leads_intake.exchange()
+    case = leads.take_up(lead=Lead.objects.get(), by=staff.cadre)
+    take("close_watch", case=case, by=staff.cadre, note=note)
+    leads_intake.exchange()
+    assert SealedDeclaration.objects.get().reason == told
+
+
+def test_telling_how_far_it_is_decrypts_nobody(page, monkeypatch):
+    declare(page)
+    leads_intake.exchange()
+    Declaration.objects.update(told="")
+    monkeypatch.setattr(Keyring, "decrypt", lambda *_any: pytest.fail("somebody was decrypted"))
+    assert leads_intake.tell() == 1
 
 
 def test_a_page_that_is_renewed_leaves_the_old_code_closed_and_nothing_lost(place, page, staff):
@@ -304,6 +332,26 @@ def test_a_page_that_is_renewed_leaves_the_old_code_closed_and_nothing_lost(plac
     assert Client().get(reverse("public:declare", args=[fresh.token])).status_code == 200
     with pytest.raises(ValidationError):
         leads_intake.renew_page(village=place.village, by=staff.cadre)
+
+
+def test_a_renewal_that_breaks_off_loses_no_declaration_and_opens_the_old_code_again(page, place, staff, monkeypatch):
+    declare(page)
+
+    record = audit.record
+
+    def broken(**given):
+        if given["action"] == "lead.renew_page":
+            raise RuntimeError
+        return record(**given)
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(audit, "record", broken)
+        with pytest.raises(RuntimeError):
+            leads_intake.renew_page(village=place.village, by=staff.reviewer)
+    assert Lead.objects.count() == 1
+    assert SealedDeclaration.objects.get().sealed == ""
+    assert leads_intake.publish_everywhere() == 1
+    assert Client().get(reverse("public:declare", args=[page.token])).status_code == 200
 
 
 # ---- addresses and logs ----
