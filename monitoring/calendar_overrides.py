@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import Region, User
+from accounts.models.people import same_people
 from monitoring.calendar_recount import recount
 from monitoring.models import WorkdayOverride
 from monitoring.models.workdays import FREE, WORKS
@@ -199,11 +200,11 @@ def _may_set(by: User) -> Region:
 
 
 def _capacities(by: User, on: datetime.date | None = None) -> set[int]:
-    """Keys of the people in whose name somebody acts on a day: his own alone where he has the right himself."""
+    """Keys of the accounts in whose name somebody acts on a day: his own ones alone where he has the right himself."""
     rights = [posting for posting in by.postings_in_force(on) if posting.role in SETTERS]
     if any(posting.on_behalf_of_id is None for posting in rights):
-        return {by.pk}
-    return {by.pk, *(posting.on_behalf_of_id for posting in rights if posting.on_behalf_of_id)}
+        return same_people({by.pk})
+    return same_people({by.pk, *(posting.on_behalf_of_id for posting in rights if posting.on_behalf_of_id)})
 
 
 def _signers(rows: Sequence[WorkdayOverride]) -> set[int]:

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Posting
+from accounts.models import AuditEvent, Posting, User
 from accounts.roles import Role
 from monitoring.calendar_overrides import confirm, plan, propose, read_list, refuse, withdraw
 from monitoring.models import WorkdayOverride
@@ -147,6 +147,15 @@ def test_a_proposal_taken_back_leaves_no_row(staff, proposed):
     assert not WorkdayOverride.objects.exists()
     with pytest.raises(ValidationError, match="没有重复办理"):
         refuse(by=staff.officer, rows=proposed)
+
+
+def test_a_second_account_of_the_same_person_is_no_second_person(staff, second, proposed):
+    User.objects.filter(pk__in=(staff.officer.pk, second.pk)).update(identity_index="the same person")
+    with pytest.raises(ValidationError, match="另一位同事"):
+        confirm(by=second, rows=proposed)
+    assert not is_workday(SATURDAY)
+    User.objects.filter(pk=second.pk).update(identity_index="somebody else")
+    assert confirm(by=second, rows=proposed) == len(proposed)
 
 
 def test_the_same_form_twice_proposes_once(staff):
