@@ -79,6 +79,9 @@ def looked_into() -> Exists:
 
 
 def _surveyed_after(user: User, day: datetime.date) -> datetime.date:
-    """The earliest validity in any of the user's regions; who has none sees no clues anyway."""
-    regions = [posting.region for posting in user.postings_in_force()]
-    return min((policy_in_force(region, day).surveyed_after for region in regions), default=day)
+    """The earliest validity in any of the user's regions; who has none sees no clues anyway. Asked once in a request."""
+    name = f"surveyed after, on {day}"
+    regions = {posting.region for posting in user.postings_in_force()}
+    return user.noted(name) or user.note(
+        name, min((policy_in_force(region, day).surveyed_after for region in regions), default=day)
+    )

@@ -16,8 +16,8 @@ from monitoring.case_querysets import returned_notes
 from monitoring.clocks import CALENDAR_DAYS, Clock, clocks, late_below
 from monitoring.clues import clues
 from monitoring.digests import households_in, unread_in_the_village, waiting_for
-from monitoring.grading_inbox import grading_work, menu_count
-from monitoring.leads_list import left_to, overdue, unassigned
+from monitoring.grading_inbox import GradingWork, grading_work, menu_count
+from monitoring.leads_list import left_to, town_leads
 from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage
 from monitoring.models.cases import OPEN_STAGES, CaseQuerySet, CorrectionQuerySet
 from monitoring.models.notices import NoticeQuerySet
@@ -27,12 +27,24 @@ from monitoring.near import elimination_reviews
 from monitoring.parameters import SETTERS
 
 LAST = datetime.date.max
+LISTED = "inbox"  # under which the list is noted for the length of a request
+CASES, NOTICES, FINDINGS, PARAMETERS = (
+    "monitoring:cases", "monitoring:notices", "monitoring:findings", "monitoring:parameters",
+)  # fmt: skip
 # Whose desk a single case lies on, by its stage.
 DESKS = (
     (VILLAGE_ROLES, (Stage.WATCH, Stage.AUTHORISE, Stage.SURVEY)),
     ((Role.TOWN_REVIEWER,), (Stage.COMPARE, Stage.TOWN)),
     ((Role.DISTRICT_OFFICER,), (Stage.DISTRICT,)),
 )
+
+
+# Behind which entry of the menu a piece of work is counted, by its kind; the rest is counted behind the home page alone.
+BEHIND = {
+    **dict.fromkeys((stage for _roles, stages in DESKS for stage in stages), CASES),
+    Stage.MEETING: CASES, "late": CASES, Stage.NOTICE_DUE: NOTICES, Stage.NOTICE: NOTICES, "announce": NOTICES,
+    "objection": NOTICES, "finding": FINDINGS, "decision": FINDINGS, "late finding": FINDINGS, "parameter": PARAMETERS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Todo:
     due: datetime.date | None = None
     days_here: int = 0  # how long a case has waited where it is
     clock: Clock | None = None  # of a case, in the unit of its limit
+    count: int = 1  # how much the menu counts for it
 
     @property
     def days_left(self) -> int | None:
@@ -71,12 +84,29 @@ def todo(user: User) -> list[Todo]:
     found += [*_digests(user), *_reviews(user), *_leads(user), *_clues(user), *_gradings(user)]
     found += [Todo(*line) for line in notices_todo.waiting_lines(user)]
     found += [Todo(*line) for line in oversight_todo.waiting_lines(user)] + [*_national(user)]
-    return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
+    listed = sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
+    return user.note(LISTED, listed)
 
 
 def counts(user: User) -> dict[str, int]:
-    """How much waits behind each entry of the menu. Counted, not read: every page asks, and an office has thousands."""
+    """How much waits behind each entry of the menu. Counted, not read: every page asks, and an office has thousands.
+
+    On the page that has just read the list, its lines are counted and nothing is asked anew.
+    """
+    listed, gradings = user.noted(LISTED), _grading_work(user)
+    return {**menu_count(gradings), **(_asked_for(user, gradings) if listed is None else _tallied(listed))}
+
+
+def _tallied(listed: list[Todo]) -> dict[str, int]:
+    behind: Counter[str] = Counter()
+    for item in listed:
+        behind[BEHIND.get(item.kind, "")] += item.count
+    return {HOME: len(listed), **{name: behind[name] for name in (CASES, NOTICES, FINDINGS, PARAMETERS)}}
+
+
+def _asked_for(user: User, gradings: list[GradingWork] | None) -> dict[str, int]:
     at_cases = sum(cases.count() for cases in _single_cases(user)) + _count_villages(user, Stage.MEETING)
+    at_cases += late_below(user).exists()
     at_notices = (
         _count_villages(user, Stage.NOTICE_DUE) + _notices_over(user).count() + notices_todo.waiting_count(user)
     )
@@ -86,23 +116,26 @@ def counts(user: User) -> dict[str, int]:
     at_clues = (
         found
         + left_to(user).count()
-        + bool(unassigned(user))
-        + bool(overdue(user))
+        + sum(map(bool, town_leads(user)))
         + len(list(_digests(user)))
         + len(list(_reviews(user)))
         + len(list(_gathered_clues(user)))
     )
-    gradings = grading_work(user)
     at_oversight = oversight_todo.waiting_count(user)
     gathered = [bool(corrections), bool(values), national_entry.waits(user), *(gradings or ())]
     return {
-        **menu_count(gradings),
         HOME: at_cases + at_notices + at_clues + at_oversight + sum(map(bool, gathered)),
-        "monitoring:cases": at_cases,
-        "monitoring:notices": at_notices,
-        "monitoring:findings": at_oversight,
-        "monitoring:parameters": values,
+        CASES: at_cases,
+        NOTICES: at_notices,
+        FINDINGS: at_oversight,
+        PARAMETERS: values,
     }
+
+
+def _grading_work(user: User) -> list[GradingWork] | None:
+    """What 三色分级 asks, once in a request; None where nobody is graded."""
+    noted = user.noted("grading work") or user.note("grading work", (grading_work(user),))
+    return noted[0]
 
 
 # ---- what waits for somebody, as queries ----
@@ -208,7 +241,9 @@ def _confirmations(user: User) -> Iterator[Todo]:
     if count := _open_corrections(user).count():
         yield Todo("correction", f"{count} 条台账更正等复核", "请另一位同事复核", reverse("monitoring:corrections"))
     if count := _open_values(user).count():
-        yield Todo("parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"))
+        yield Todo(
+            "parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"), count=count
+        )
 
 
 def _national(user: User) -> Iterator[Todo]:
@@ -255,9 +290,10 @@ def _leads(user: User) -> Iterator[Todo]:
         detail = "已入户，请办结" if lead.visited_on else "要入户核实"
         due = None if lead.visited_on else lead.due_on
         yield Todo("lead", title, f"{sources} · {detail}", reverse("monitoring:lead", args=[lead.pk]), due)
-    if count := unassigned(user):
+    of_town = town_leads(user)
+    if count := of_town.unassigned:
         yield Todo("lead", f"{count} 条线索还没分派", "分给村里的人去看", reverse("monitoring:clues"))
-    if count := overdue(user):
+    if count := of_town.overdue:
         yield Todo(
             "lead", f"{count} 条线索到期没有入户", "请催村里去看", reverse("monitoring:clues"), timezone.localdate()
         )
@@ -273,5 +309,5 @@ def _gathered_clues(user: User) -> Iterator[Todo]:
 
 
 def _gradings(user: User) -> Iterator[Todo]:
-    for work in grading_work(user) or ():
+    for work in _grading_work(user) or ():
         yield Todo("grading", work.title, work.detail, work.url, work.due)

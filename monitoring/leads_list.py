@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -100,14 +100,20 @@ def left_to(user: User) -> LeadQuerySet:
     return mine.filter(Q(assigned_to=None) | Q(assigned_to=user)).order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
-def unassigned(user: User) -> int:
-    """How many leads the town has not given to anybody."""
-    return Lead.objects.visible_to(user, Role.TOWN_REVIEWER).open().filter(assigned_to=None, visited_on=None).count()
+class TownLeads(NamedTuple):
+    """What a town must see to: leads that it has not given to anybody, and those that nobody has visited by their day."""
+
+    unassigned: int
+    overdue: int
 
 
-def overdue(user: User) -> int:
-    """How many leads of the town nobody has visited by their day."""
-    return Lead.objects.visible_to(user, Role.TOWN_REVIEWER).overdue_on(timezone.localdate()).count()
+def town_leads(user: User) -> TownLeads:
+    """Both numbers; one query, and none for who is no town."""
+    unvisited = Lead.objects.visible_to(user, Role.TOWN_REVIEWER).open().filter(visited_on=None)
+    late = Q(due_on__lt=timezone.localdate())
+    return TownLeads(
+        **unvisited.aggregate(unassigned=Count("pk", filter=Q(assigned_to=None)), overdue=Count("pk", filter=late))
+    )
 
 
 def settled_leads(user: User) -> LeadQuerySet:

@@ -23,7 +23,7 @@ from monitoring.models import Case, Correction, Notice, Objection, PolicyTrial, 
 from tests.factories import Make, Place, Staff, add_user
 
 DECIDED = datetime.date(2020, 3, 20)
-MOST_QUERIES = 70
+MOST_QUERIES = 60
 STAGES = (Stage.SURVEY, Stage.MEETING, Stage.NOTICE_DUE, Stage.NOTICE, Stage.TOWN, Stage.DISTRICT, Stage.REGISTERED)
 PAGES = (
     ("ledgers:home", {}, ("cadre", "reviewer", "officer")),

@@ -1,7 +1,7 @@
 """People who work with the system, and the postings that say where and as what."""
 
 import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -14,6 +14,7 @@ from accounts.models.regions import Region
 from accounts.roles import VILLAGE_ROLES, Role
 from accounts.scoping import RegionScopedQuerySet
 
+Found = TypeVar("Found")
 ALREADY_POSTED = "这个岗位已经有了，没有重复增加。"
 
 
@@ -56,6 +57,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     _remembered: "dict[datetime.date, list[Posting]] | None" = None
+    _noted: dict[str, Any] | None = None
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -77,7 +79,17 @@ class User(AbstractBaseUser):
 
     def remember_postings(self) -> None:
         """Ask for the postings once only from here on: for the length of a request, in which they do not change."""
-        self._remembered = {}
+        self._remembered, self._noted = {}, {}
+
+    def note(self, name: str, found: Found) -> Found:
+        """Keep for the rest of the request what was found for this person; outside of a request nothing is kept."""
+        if self._noted is not None:
+            self._noted[name] = found
+        return found
+
+    def noted(self, name: str) -> Any:
+        """What was kept under this name in this request; None when nothing was."""
+        return (self._noted or {}).get(name)
 
     def postings_in_force(self, on: datetime.date | None = None) -> "list[Posting]":
         """The postings that hold on a day (today): begun, not ended; a disabled person has none."""
@@ -91,7 +103,7 @@ class User(AbstractBaseUser):
         return self._remembered[day]
 
     def _postings_on(self, day: datetime.date) -> "list[Posting]":
-        return list(self.postings.in_force(day).select_related("region", "on_behalf_of"))
+        return list(self.postings.in_force(day).select_related("region__parent", "on_behalf_of"))
 
     def holds(self, *roles: Role) -> bool:
         """Whether any posting in force is in one of these roles, wherever it is."""

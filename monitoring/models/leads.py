@@ -1,6 +1,5 @@
 """Leads (线索): why somebody should look at a household, from four sources, and what came of it."""
 
-import datetime
 import secrets
 import uuid
 from typing import ClassVar
@@ -55,10 +54,6 @@ class LeadQuerySet(RegionScopedQuerySet):
     def open(self) -> "LeadQuerySet":
         """Those that somebody still has to look at."""
         return self.filter(state=LeadState.OPEN)
-
-    def overdue_on(self, day: datetime.date) -> "LeadQuerySet":
-        """Open, and not visited by the day that was set."""
-        return self.open().filter(visited_on=None, due_on__lt=day)
 
 
 class Lead(models.Model):
