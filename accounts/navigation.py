@@ -17,6 +17,7 @@ class Page(NamedTuple):
 
     label: str
     icon: str
+    also: tuple[str, ...] = ()  # how addresses begin that stand under it, besides its own
 
 
 class Item(NamedTuple):
@@ -34,17 +35,18 @@ HOME = "ledgers:home"
 PAGES = {
     HOME: Page("工作台", "todo"),
     "ledgers:dashboard": Page("监督看板", "chart"),
-    "monitoring:cases": Page("审核办理", "stamp"),
-    "monitoring:clues": Page("线索预警", "bell"),
-    "monitoring:notices": Page("村内公示", "horn"),
-    "monitoring:findings": Page("督导会商", "check"),
+    "monitoring:cases": Page("审核办理", "stamp", ("/comparisons/", "/hits/", "/meetings/", "/corrections/")),
+    "monitoring:clues": Page("线索预警", "bell", ("/screenings/",)),
+    "monitoring:notices": Page("村内公示", "horn", ("/objections/",)),
+    "monitoring:findings": Page("督导会商", "check", ("/consultations/", "/decisions/")),
+    "monitoring:figures": Page("部门数据", "sheet"),
     "monitoring:grading": Page("三色分级", "tiles"),
-    "households:list": Page("农户档案", "home"),
+    "households:list": Page("农户档案", "home", ("/surveys/", "/files/")),
     "households:import-list": Page("数据导入", "upload"),
     "assistance:overview": Page("帮扶管理", "heart"),
     "assistance:visits": Page("走访", "visit"),
-    "ledgers:exports": Page("台账报表", "sheet"),
-    "monitoring:parameters": Page("政策参数", "sliders"),
+    "ledgers:exports": Page("台账报表", "sheet", ("/national/",)),
+    "monitoring:parameters": Page("政策参数", "sliders", ("/whatif/",)),
     "accounts:users": Page("用户与权限", "users"),
     "accounts:regions": Page("区划", "map"),
     "accounts:audit": Page("操作日志", "log"),
@@ -81,7 +83,7 @@ INSPECTOR_MENU = (
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("monitoring:parameters", "accounts:audit"),
 )
-CLERK_MENU = ((HOME,),)
+CLERK_MENU = ((HOME, "monitoring:figures", "monitoring:findings"),)
 ADMIN_MENU = (
     ("accounts:users", "accounts:regions", "monitoring:parameters"),
     ("accounts:audit", "accounts:status"),
@@ -129,22 +131,23 @@ def address(name: str) -> str:
 
 
 def menu_items(*, roles: Iterable[str], path: str, counts: dict[str, int], on_phone: bool = False) -> list[Item]:
-    """The menu for these roles; the entry whose address is the longest beginning of the path is the current one."""
+    """The menu for these roles; the current entry is the one with the longest beginning of the path, its own or ``also``."""
     placed = [
         (name, url, position == 0 and number > 0)
         for number, group in enumerate(menu_groups(roles))
         for position, name in enumerate(group)
         if (name not in ONLY_WHERE_COUNTED or name in counts) and (url := address(name))
     ]
-    around = [url for _name, url, _first in placed if path == url or (url != "/" and path.startswith(url))]
-    here = max(around, key=len, default="")
+    beginnings = [(begin, name) for name, url, _first in placed for begin in (url, *PAGES[name].also)]
+    around = [found for found in beginnings if path == found[0] or (found[0] != "/" and path.startswith(found[0]))]
+    _longest, here = max(around, key=lambda found: len(found[0]), default=("", ""))
     return [
         Item(
             label=PHONE_LABELS.get(name, PAGES[name].label) if on_phone else PAGES[name].label,
             url=url,
             icon=PAGES[name].icon,
             count=counts.get(name, 0),
-            current=url == here,
+            current=name == here,
             starts_group=first,
         )
         for name, url, first in placed

@@ -1,7 +1,7 @@
 """The bell: tell people once, count what they have not read, forget what is old."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from accounts.models import Notification, NotificationKind, Posting, Region, Use
 from accounts.roles import Role
 
 KEPT_DAYS = 90
+FindPeople = Callable[..., list[User]]  # as people_posted answers
 WORDS = {
     JobState.DONE: "已完成",
     JobState.FAILED: "没有办成，去看原因",

@@ -70,7 +70,7 @@ def _oversight(household: Household) -> Iterator[Entry]:
     for finding in household.findings.select_related("place", "answerable", "recorded_by").prefetch_related(
         "rectifications__reported_by"
     ):
-        words = f"{finding.what}（{finding.unit}整改，{finding.due_on:%Y-%m-%d} 前）"
+        words = f"{finding.what}（{finding.unit}整改，{finding.due_on:%Y-%m-%d} 前，{finding.get_state_display()}）"
         yield Entry(finding.found_on, finding.recorded_at, "督导发现问题", finding.found_by, words)
         for report in finding.rectifications.all():
             verdict = {None: "等验收", True: "验收通过", False: f"退回：{report.verdict}"}[report.accepted]

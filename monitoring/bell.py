@@ -1,11 +1,12 @@
 """Whom the bell tells of a case: the desk to which it came back, who looks into an objection, who is told of a delay."""
 
 import datetime
+import functools
 
 from django.urls import reverse
 
 from accounts.models import NotificationKind, User
-from accounts.notifications import notify, people_posted
+from accounts.notifications import FindPeople, notify, people_posted
 from accounts.roles import VILLAGE_ROLES, Role
 from monitoring.models import OPEN_STAGES, Case, Stage
 from monitoring.steps import BY_NAME
@@ -44,11 +45,14 @@ def tell_noted(case: Case, step: str, by: User | None) -> int:
     return _tell(case, NotificationKind.OBJECTION, text, f"noted:{case.version}", roles, by)
 
 
-def tell_escalated(case: Case) -> int:
-    """Tell the level above that the limit of the stage has passed, once for each limit. Returns how many people."""
+def tell_escalated(case: Case, find: FindPeople = people_posted) -> int:
+    """Tell the level above that the limit of the stage has passed, once for each limit. Returns how many people.
+
+    ``find`` answers who is posted where; who tells of many cases hands on one that remembers.
+    """
     roles = ABOVE.get(Stage(case.stage), (Role.TOWN_REVIEWER,))
     text = f"{_head(case)}户在“{case.get_stage_display()}”超期，请督促"
-    return _tell(case, NotificationKind.ESCALATION, text, f"late:{case.stage}:{case.due_on}", roles, None)
+    return _tell(case, NotificationKind.ESCALATION, text, f"late:{case.stage}:{case.due_on}", roles, None, find)
 
 
 def tell_late(today: datetime.date) -> int:
@@ -57,8 +61,9 @@ def tell_late(today: datetime.date) -> int:
     Returns how many such cases there are.
     """
     late = Case.objects.filter(stage__in=OPEN_STAGES, due_on__lt=today).select_related("household", "village")
+    find = functools.cache(people_posted)
     for case in late:
-        tell_escalated(case)
+        tell_escalated(case, find)
     return len(late)
 
 
@@ -66,8 +71,16 @@ def _desk(case: Case) -> tuple[Role, ...]:
     return AT_OFFICES.get(Stage(case.stage), VILLAGE_ROLES)
 
 
-def _tell(case: Case, kind: NotificationKind, text: str, what: str, roles: tuple[Role, ...], but: User | None) -> int:
-    people = [person for person in people_posted(case.village, *roles) if but is None or person.pk != but.pk]
+def _tell(
+    case: Case,
+    kind: NotificationKind,
+    text: str,
+    what: str,
+    roles: tuple[Role, ...],
+    but: User | None,
+    find: FindPeople = people_posted,
+) -> int:
+    people = [person for person in find(case.village, *roles) if but is None or person.pk != but.pk]
     link = reverse("monitoring:case", args=[case.pk])
     return notify(people=people, kind=kind, text=text, link=link, key=f"case:{case.pk}:{what}", region=case.village)
 

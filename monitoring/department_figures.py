@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.departments import acting_for
 from accounts.idempotency import spend_on
 from accounts.models import User
 from accounts.roles import OFFICE_ROLES
@@ -31,8 +32,9 @@ def enter_figure(
 
     ``amount`` in fen. Raises PermissionDenied, or ValidationError with a sentence.
     """
-    if by.posting_over(household.village, *OFFICE_ROLES) is None:
-        raise PermissionDenied("部门数据由镇（街）、区（市）登记。")
+    office = by.posting_over(household.village, *OFFICE_ROLES)
+    if office is None and acting_for(by, department.strip(), household.village) is None:
+        raise PermissionDenied("部门数据由镇（街）、区（市）或者这个部门的经办登记。")
     if idempotency_key and not spend_on(idempotency_key, by, f"figure:{household.pk}"):
         return None
     if as_of > timezone.localdate():

@@ -11,36 +11,33 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
+from accounts.departments import acting_for
 from accounts.idempotency import made, spend, spend_on
-from accounts.models import Level, Region, User
-from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
+from accounts.models import Posting, Region, User
+from accounts.roles import OFFICE_ROLES, Role
 from households.attachments import store_all
 from households.incoming_files import IncomingFile
 from households.models import AttachmentKind, Household
+from monitoring import oversight_bell
 from monitoring.models import Case, Finding, FindingState, Rectification
+from monitoring.oversight_units import unit_of
 
 FINDERS = (*OFFICE_ROLES, Role.INSPECTOR)
-# Whose desk a unit is: the village mends what its village answers for, and so on.
-DESKS: dict[str, tuple[Role, ...]] = {
-    Level.VILLAGE: VILLAGE_ROLES,
-    Level.TOWN: (Role.TOWN_REVIEWER,),
-    Level.ZONE: (Role.DISTRICT_OFFICER,),
-    Level.COUNTY: (Role.DISTRICT_OFFICER,),
-}
 MOVED = "这一条刚被别人办过，没有重复办理，请看清再办。"
 
 
-def unit_of(place: Region, answerable: Region | None) -> tuple[Region, tuple[Role, ...]]:
-    """The region and roles that act for a unit; for a department it is the district over ``place`` that reports."""
-    if answerable is not None:
-        return answerable, DESKS.get(answerable.level, (Role.DISTRICT_OFFICER,))
-    return place, (Role.DISTRICT_OFFICER,)
+def desk_for(finding: Finding, user: User) -> Posting | None:
+    """The posting by which somebody mends a finding: at the desk of its unit, or as the clerk of the department named."""
+    region, roles = unit_of(finding.place, finding.answerable)
+    posting = user.posting_over(region, *roles)
+    if posting is None and finding.answerable is None:
+        return acting_for(user, finding.department, finding.place)
+    return posting
 
 
 def may_rectify(finding: Finding, user: User) -> bool:
     """Whether the person sits at the desk that answers for the finding, and it waits to be mended."""
-    region, roles = unit_of(finding.place, finding.answerable)
-    return finding.state == FindingState.OPEN and user.posting_over(region, *roles) is not None
+    return finding.state == FindingState.OPEN and desk_for(finding, user) is not None
 
 
 def may_judge(finding: Finding, user: User) -> bool:
@@ -108,8 +105,7 @@ def rectify_finding(
 
     Raises PermissionDenied, or ValidationError: a day before it was found or to come, nothing to show, somebody faster.
     """
-    region, roles = unit_of(finding.place, finding.answerable)
-    posting = by.posting_over(region, *roles)
+    posting = desk_for(finding, by)
     if posting is None:
         raise PermissionDenied(f"这一条由{finding.unit}整改。")
     if not finding.found_on <= done_on <= timezone.localdate():
@@ -160,6 +156,8 @@ def judge_finding(
         accepted=accept, verdict=verdict.strip(), judged_by=by, judged_at=timezone.now()
     )
     _trace("finding.accept" if accept else "finding.return", finding, by)
+    if not accept:
+        oversight_bell.tell_returned(finding, by)
     return finding
 
 

@@ -11,11 +11,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
+from accounts.departments import acting_for
 from accounts.idempotency import made, spend, spend_on
 from accounts.models import Region, User
 from accounts.roles import OFFICE_ROLES
 from monitoring.models import Case, Consultation, Decision, DecisionState
-from monitoring.oversight import MOVED, unit_of
+from monitoring.oversight import MOVED
+from monitoring.oversight_units import unit_of
 
 MOST_CASES = 100
 
@@ -33,9 +35,13 @@ class Resolved:
 
 def may_settle(decision: Decision, user: User) -> bool:
     """Who carries it out, or the office that held the consultation, says what became of it."""
-    region, roles = unit_of(decision.consultation.region, decision.answerable)
-    held = user.posting_over(decision.consultation.region, *OFFICE_ROLES) is not None
-    return held or (decision.answerable is not None and user.posting_over(region, *roles) is not None)
+    held_by = decision.consultation.region
+    if user.posting_over(held_by, *OFFICE_ROLES) is not None:
+        return True
+    if decision.answerable is None:
+        return acting_for(user, decision.department, held_by) is not None
+    region, roles = unit_of(held_by, decision.answerable)
+    return user.posting_over(region, *roles) is not None
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.departments import in_full
 from accounts.forms import NO_DATE, RegionField, date_input
 from accounts.models import Level, Region, User
 from accounts.roles import OFFICE_ROLES
@@ -50,7 +51,7 @@ class FindingForm(KeyedForm):
         label="责任部门",
         required=False,
         max_length=60,
-        help_text="选“部门”时填，如：区医保局。整改由区（市）代为上报。",
+        help_text="选“部门”时填，如：区医保局。有经办账号的部门自己上报整改，没有的由区（市）代为上报。",
     )
     due_on = forms.DateField(
         label="整改期限", widget=date_input(), error_messages=NO_DATE, help_text="这一天办完算按期。"
@@ -75,7 +76,8 @@ class FindingForm(KeyedForm):
             return cleaned
         cleaned["place"], cleaned["answerable"] = place, None
         if unit == DEPARTMENT:
-            if not cleaned.get("department", "").strip():
+            cleaned["department"] = in_full(cleaned.get("department", ""), place)
+            if not cleaned["department"]:
                 self.add_error("department", "请写是哪个部门。")
             return cleaned
         cleaned["department"] = ""
@@ -233,7 +235,8 @@ class DecisionForm(forms.Form):
         if len(here) > 1:
             raise ValidationError(f"“{unit}”有同名的，请填 12 位代码。")
         answerable = here[0] if here else None
-        return Resolved(data["what"], answerable, "" if answerable else unit, data["due_on"], case)
+        department = "" if answerable else in_full(unit, region)
+        return Resolved(data["what"], answerable, department, data["due_on"], case)
 
 
 DecisionFormSet = forms.formset_factory(DecisionForm, extra=DECISIONS_OFFERED, max_num=20, validate_max=True)

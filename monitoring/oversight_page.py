@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Level, Region, User
@@ -20,10 +21,12 @@ class Tab:
     name: str
     label: str
     states: tuple[str, ...]
+    only_late: bool = False
 
 
 TABS = (
     Tab("open", "待整改", (FindingState.OPEN,)),
+    Tab("late", "已超期", (FindingState.OPEN,), only_late=True),
     Tab("reported", "待验收", (FindingState.REPORTED,)),
     Tab("over", "已办结", (FindingState.ACCEPTED, FindingState.WITHDRAWN)),
     Tab("all", "全部", tuple(FindingState.values)),
@@ -49,14 +52,19 @@ class FindingLine:
 
 def tab_counts(findings: FindingQuerySet) -> list[tuple[Tab, int]]:
     """Every tab with the number of its findings."""
-    states = list(findings.values_list("state", flat=True))
-    return [(tab, sum(state in tab.states for state in states)) for tab in TABS]
+    late = Count("pk", filter=Q(due_on__lt=timezone.localdate()))
+    counted = list(findings.order_by().values_list("state").annotate(every=Count("pk"), late=late))
+    return [
+        (tab, sum(late if tab.only_late else every for state, every, late in counted if state in tab.states))
+        for tab in TABS
+    ]
 
 
 def listed(findings: FindingQuerySet, tab: Tab) -> FindingQuerySet:
     """The findings of a tab in administrative order."""
     related = ("place__parent", "answerable", "household", "recorded_by")
-    return findings.filter(state__in=tab.states).select_related(*related).in_administrative_order()
+    found = findings.late_on(timezone.localdate()) if tab.only_late else findings.filter(state__in=tab.states)
+    return found.select_related(*related).in_administrative_order()
 
 
 def by_town(findings: Iterable[Finding]) -> list[Town]:
@@ -97,8 +105,11 @@ def of_case(case: Case, user: User) -> dict[str, Any]:
     """
     visible = Finding.objects.visible_to(user).filter(household=case.household_id)
     findings = visible.select_related("place", "answerable", "recorded_by").order_by("-found_on")
-    open_to_me = set(Consultation.objects.visible_to(user).filter(cases=case).values_list("pk", flat=True))
-    mine = set(Decision.objects.visible_to(user).filter(consultation__cases=case).values_list("pk", flat=True))
+    held = list(case.consultations.select_related("region").prefetch_related("decisions__answerable"))
+    open_to_me, mine = set(), set()
+    if held:  # few cases were ever consulted about
+        open_to_me |= set(Consultation.objects.visible_to(user).filter(cases=case).values_list("pk", flat=True))
+        mine |= set(Decision.objects.visible_to(user).filter(consultation__cases=case).values_list("pk", flat=True))
     consultations = [
         {
             "consultation": one,
@@ -107,7 +118,7 @@ def of_case(case: Case, user: User) -> dict[str, Any]:
                 decision for decision in one.decisions.all() if decision.case_id == case.pk or decision.pk in mine
             ),
         }
-        for one in case.consultations.select_related("region").prefetch_related("decisions__answerable")
+        for one in held
     ]
     return {
         "findings": [line_of(finding) for finding in findings],

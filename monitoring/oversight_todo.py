@@ -1,4 +1,4 @@
-"""What findings and decisions wait for somebody: to be mended, to be accepted, to be carried out."""
+"""What findings and decisions wait for somebody: to be mended, accepted, carried out, or pressed for one level below."""
 
 import datetime
 from collections.abc import Iterator
@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Region, User
 from accounts.roles import OFFICE_ROLES, Role
 from monitoring.models import Decision, DecisionState, Finding, FindingState, Rectification
-from monitoring.oversight import DESKS, FINDERS
+from monitoring.models.oversight import FindingQuerySet, of_departments
+from monitoring.oversight import FINDERS
+from monitoring.oversight_units import ABOVE, DESKS
 
 
 class WaitingLine(NamedTuple):
@@ -20,12 +23,12 @@ class WaitingLine(NamedTuple):
     title: str
     detail: str
     url: str
-    due: datetime.date
+    due: datetime.date | None
 
 
 def waiting_count(user: User) -> int:
     """How many lines wait."""
-    return _findings(user).count() + to_carry_out(user).count()
+    return _findings(user).count() + to_carry_out(user).count() + late_below(user).exists()
 
 
 def waiting_lines(user: User) -> Iterator[WaitingLine]:
@@ -41,6 +44,9 @@ def waiting_lines(user: User) -> Iterator[WaitingLine]:
         address = reverse("monitoring:decision", args=[decision.pk])
         detail = f"{decision.unit} · {decision.consultation.held_on:%m-%d} 会商"
         yield WaitingLine("decision", f"会商议定：{decision.what[:30]}", detail, address, decision.due_on)
+    if count := late_below(user).count():
+        address = f"{reverse('monitoring:findings')}?state=late"
+        yield WaitingLine("late finding", f"下级督导整改超期 {count} 条", "请督促", address, None)
 
 
 def _findings(user: User) -> QuerySet[Finding]:
@@ -48,8 +54,8 @@ def _findings(user: User) -> QuerySet[Finding]:
 
 
 def to_rectify(user: User) -> QuerySet[Finding]:
-    """Findings that lie on one of the person's desks to be mended."""
-    mine = Q(pk__in=[])
+    """Findings that lie on one of the person's desks to be mended, or with his department."""
+    mine = Q(pk__in=[]) | of_departments(user, "place")
     for lookup, roles, levels in _desks("answerable"):
         mine |= _under(user, lookup, roles) & Q(answerable__level__in=levels)
     mine |= _under(user, "place", (Role.DISTRICT_OFFICER,)) & Q(answerable=None)
@@ -58,22 +64,38 @@ def to_rectify(user: User) -> QuerySet[Finding]:
 
 def to_judge(user: User) -> QuerySet[Finding]:
     """Reports that wait for the person: he recorded the finding, or sits in the district, and did not report it."""
-    own = _under(user, "place", FINDERS) & Q(recorded_by=user)
+    own = _under(user, "place", FINDERS) & _his_own(user, "recorded_by")
     found = Finding.objects.filter(own | _under(user, "place", (Role.DISTRICT_OFFICER,)), state=FindingState.REPORTED)
     return found.exclude(rectifications__in=_own_reports(user))
 
 
 def to_carry_out(user: User) -> QuerySet[Decision]:
-    """Decisions for the person's unit; those of a department wait for the office that held the consultation."""
-    mine = Q(pk__in=[])
+    """Decisions for the person's unit; those of a department wait for its clerk and the office that held the consultation."""
+    mine = Q(pk__in=[]) | of_departments(user, "consultation__region")
     for lookup, roles, levels in _desks("answerable"):
         mine |= _under(user, lookup, roles) & Q(answerable__level__in=levels)
     mine |= _under(user, "consultation__region", OFFICE_ROLES) & Q(answerable=None)
     return Decision.objects.filter(mine, state=DecisionState.OPEN)
 
 
+def late_below(user: User) -> FindingQuerySet:
+    """What is not mended in time one level below: the town sees its villages, the district its towns."""
+    mine = Q(pk__in=[])
+    for level, role in ABOVE.items():
+        mine |= _under(user, "answerable", (role,)) & Q(answerable__level=level)
+    return Finding.objects.late_on(timezone.localdate()).filter(mine)
+
+
 def _own_reports(user: User) -> QuerySet:
-    return Rectification.objects.filter(reported_by=user, accepted=None)
+    mine = _his_own(user, "reported_by") | _his_own(user, "on_behalf_of")
+    return Rectification.objects.filter(mine, accepted=None)
+
+
+def _his_own(user: User, column: str) -> Q:
+    """Rows with the person, another account of his, or somebody for whom he stands in."""
+    keys = {user.pk, *(one.on_behalf_of_id for one in user.postings_in_force() if one.on_behalf_of_id)}
+    mine = Q(**{f"{column}__in": keys})
+    return mine | Q(**{f"{column}__identity_index": user.identity_index}) if user.identity_index else mine
 
 
 def _desks(lookup: str) -> Iterator[tuple[str, tuple[Role, ...], list[str]]]:

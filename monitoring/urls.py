@@ -69,6 +69,7 @@ case_patterns = [
     path("cases/batch/", cases.case_batch, name="cases-batch"),
     path("cases/meeting/", meetings.meeting, name="meeting"),
     path("cases/meeting/paper/", meetings.meeting_paper, name="meeting-paper"),
+    path("figures/", department_figures.figure_list, name="figures"),
     path("cases/<uuid:pk>/figures/new/", department_figures.figure_new, name="figure-new"),
     path("cases/<uuid:pk>/figures/<uuid:figure_pk>/", department_figures.figure_decide, name="figure-decide"),
     path("cases/late/", clock_views.late_cases, name="late"),

@@ -124,7 +124,7 @@ def add_staff(place: Place) -> Staff:
         other_reviewer=add_user("other_reviewer", "孙立", Role.TOWN_REVIEWER, place.other_town),
         officer=add_user("officer", "陈志远", Role.DISTRICT_OFFICER, place.zone),
         foreign_officer=add_user("foreign_officer", "吴外", Role.DISTRICT_OFFICER, place.foreign_county),
-        clerk=add_user("clerk", "周蕾", Role.DEPARTMENT_CLERK, place.zone),
+        clerk=add_user("clerk", "周蕾", Role.DEPARTMENT_CLERK, place.zone, unit="云山高新区医保局"),
         inspector=add_user("inspector", "郑查", Role.INSPECTOR, place.zone),
         admin=add_user("admin", "王工", Role.SYSTEM_ADMIN, place.zone),
         unposted=add_user("unposted", "冯闲"),

@@ -318,6 +318,7 @@ TARGETS: dict[str, Target] = {
     "monitoring:cases-batch": None,
     "monitoring:meeting": None,
     "monitoring:meeting-paper": None,
+    "monitoring:figures": None,
     "monitoring:figure-new": CASE,
     "monitoring:figure-decide": lambda things: {"pk": things.case.pk, "figure_pk": things.figure.pk},
     "monitoring:late": None,
@@ -421,7 +422,9 @@ FIXED: dict[str, dict[str, Any]] = {
     "households:group": {"group_no": 1},
     "monitoring:parameter-propose": {"key": "income_line"},
 }
-OPEN_TO_ALL = {":ping", "accounts:login", "public:notice", "public:objection", "public:progress", "public:declare"}
+OPEN_TO_ALL = {
+    ":ping", "accounts:login", "public:notice", "public:objection", "public:progress", "public:declare",
+}  # fmt: skip
 ROLES = {
     "cadre": Role.VILLAGE_CADRE,
     "team": Role.VILLAGE_TEAM,

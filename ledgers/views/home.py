@@ -35,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return _village_home(request)
     if user.holds(*HOUSEHOLD_READERS):
         return _office_home(request)
+    if user.holds(Role.DEPARTMENT_CLERK):
+        return _department_home(request)
     if user.holds(Role.SYSTEM_ADMIN):
         return redirect("accounts:users")
     return render(request, "ledgers/home_empty.html")
@@ -75,6 +77,12 @@ def _office_home(request: HttpRequest) -> HttpResponse:
         "changed": changed.aggregate(villages=Count("pk"), households=Sum("changed")),
     }
     return render(request, "ledgers/home_office.html", context)
+
+
+def _department_home(request: HttpRequest) -> HttpResponse:
+    """A department's clerk: what his department has to mend or carry out; figures are entered on a page of their own."""
+    context = {"work": todo(request.user), "today": timezone.localdate()}
+    return render(request, "ledgers/home_department.html", context)
 
 
 @require_safe

@@ -29,7 +29,7 @@ class DepartmentFigureQuerySet(RegionScopedQuerySet):
 
 
 class DepartmentFigure(models.Model):
-    """One figure of a department for a household, entered by the town; the newest of an item counts."""
+    """One figure of a department for a household, entered by an office or its clerk; the newest of an item counts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="department_figures")

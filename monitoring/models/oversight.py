@@ -1,5 +1,6 @@
 """督导 findings with their rectification, and 专题会商 with its decisions (documents 001 three (三), 002 four)."""
 
+import datetime
 import uuid
 from collections.abc import Iterable
 from typing import ClassVar
@@ -8,10 +9,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Region
+from accounts.departments import clerkships
+from accounts.models import Region, User
+from accounts.roles import Role
 from accounts.scoping import RegionScopedQuerySet
 from households.models import Attachment, Household
 from monitoring.models.cases import Case
+
+
+def of_departments(user: User, place: str) -> Q:
+    """Rows that a department answers for whose clerk the person is, there where he is posted; empty for everybody else."""
+    found = Q()
+    for one in clerkships(user):
+        start, end = one.region.path_range
+        under = Q(**{f"{place}__path__gte": start, f"{place}__path__lt": end})
+        found |= under & Q(answerable=None, department=one.department)
+    return found
 
 
 class FindingState(models.TextChoices):
@@ -27,6 +40,16 @@ class FindingQuerySet(RegionScopedQuerySet):
     """Findings: seen where something was found, and by the unit that answers for it."""
 
     region_lookup = "place"
+
+    def visible_to(self, user: User, *roles: Role) -> "FindingQuerySet":
+        """Under the person's postings; for the clerk of a department what his department answers for, and nothing else."""
+        seen = super().visible_to(user, *roles)
+        mine = of_departments(user, "place")
+        return seen if roles or not mine else self.filter(Q(pk__in=seen.values("pk")) | mine)
+
+    def late_on(self, day: datetime.date) -> "FindingQuerySet":
+        """Not mended, and the term has passed."""
+        return self.filter(state=FindingState.OPEN, due_on__lt=day)
 
     def in_regions(self, regions: Iterable[Region]) -> "FindingQuerySet":
         """Found in these subtrees, or for a unit in them to mend."""
@@ -184,6 +207,12 @@ class DecisionState(models.TextChoices):
 
 class DecisionQuerySet(RegionScopedQuerySet):
     """Decisions: seen by those who held the consultation, and by the unit that carries them out."""
+
+    def visible_to(self, user: User, *roles: Role) -> "DecisionQuerySet":
+        """Under the person's postings; for the clerk of a department what his department carries out."""
+        seen = super().visible_to(user, *roles)
+        mine = of_departments(user, "consultation__region")
+        return seen if roles or not mine else self.filter(Q(pk__in=seen.values("pk")) | mine)
 
     def in_regions(self, regions: Iterable[Region]) -> "DecisionQuerySet":
         """Of consultations in these subtrees, or for a unit in them."""

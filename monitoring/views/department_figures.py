@@ -1,17 +1,25 @@
-"""部门数据: enter a figure, decide a difference."""
+"""部门数据: enter a figure, at an office or as the department's own clerk; decide a difference."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.roles import OFFICE_ROLES, role_required
-from monitoring import department_figures
+from accounts.departments import clerkships
+from accounts.forms import accepted
+from accounts.roles import OFFICE_ROLES, Role, role_required
+from accounts.templatetags.ui import masked_name
+from monitoring import department_desk, department_figures
 from monitoring.case_forms import FigureDecisionForm, FigureForm
+from monitoring.department_forms import OwnFigureForm
 from monitoring.models import Case, DepartmentFigure
+
+PER_PAGE = 30
 
 
 def _case(request: HttpRequest, pk: uuid.UUID) -> Case:
@@ -34,6 +42,25 @@ def figure_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, f"{case.household}的部门数据已登记。")
             return redirect("monitoring:case", pk=case.pk)
     return render(request, "monitoring/figure_new.html", {"case": case, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DEPARTMENT_CLERK)
+def figure_list(request: HttpRequest) -> HttpResponse:
+    """The clerk's page: enter what the department knows of a household that he names, and see what was entered."""
+    form = OwnFigureForm(request.POST or None)
+    if form.is_valid() and accepted(form, lambda: _enter_own(request, dict(form.cleaned_data))):
+        return redirect("monitoring:figures")
+    page = Paginator(department_desk.entered_for(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    mine = sorted({one.department for one in clerkships(request.user)})
+    return render(request, "monitoring/figures.html", {"form": form, "page_obj": page, "departments": mine})
+
+
+def _enter_own(request: HttpRequest, data: dict[str, Any]) -> None:
+    household = department_desk.household_meant(by=request.user, typed=data.pop("whose"))
+    department = department_desk.own_department(request.user, household)
+    department_figures.enter_figure(household=household, by=request.user, department=department, **data)
+    messages.success(request, f"已登记 1 项：{masked_name(household.head_name)}户（{household.number}）。")
 
 
 @require_http_methods(["GET", "POST"])

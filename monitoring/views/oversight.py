@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import accepted
-from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, Role, role_required
 from monitoring import oversight
 from monitoring.models import Case, Finding, Rectification
 from monitoring.models.oversight import FindingQuerySet
@@ -23,6 +23,7 @@ from monitoring.oversight_forms import FindingForm, RectificationForm, VerdictFo
 from monitoring.oversight_page import BY_NAME, by_town, line_of, listed, tab_counts, town_over
 
 PER_PAGE = 50
+READERS = (*HOUSEHOLD_READERS, Role.DEPARTMENT_CLERK)  # a clerk: what his department answers for
 
 
 def _visible(request: HttpRequest) -> FindingQuerySet:
@@ -35,7 +36,7 @@ def _found(request: HttpRequest, pk: uuid.UUID) -> Finding:
 
 
 @require_safe
-@role_required(*HOUSEHOLD_READERS)
+@role_required(*READERS)
 def finding_list(request: HttpRequest) -> HttpResponse:
     """Findings under their towns, in administrative order; nobody is ranked."""
     tab = BY_NAME.get(request.GET.get("state", "")) or BY_NAME["open"]
@@ -52,7 +53,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@role_required(*HOUSEHOLD_READERS)
+@role_required(*READERS)
 def finding_list_paper(request: HttpRequest) -> HttpResponse:
     """The same list on A4."""
     tab = BY_NAME.get(request.GET.get("state", "")) or BY_NAME["all"]
@@ -92,7 +93,7 @@ def _asked_case(request: HttpRequest) -> Case | None:
 
 
 @require_safe
-@role_required(*HOUSEHOLD_READERS)
+@role_required(*READERS)
 def finding_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One finding: what, whose, until when, what was reported and said to it, and what to do next."""
     finding = _found(request, pk)
@@ -116,7 +117,7 @@ def _shown(request: HttpRequest, finding: Finding) -> dict[str, Any]:
 
 
 @require_safe
-@role_required(*HOUSEHOLD_READERS)
+@role_required(*READERS)
 def finding_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The finding on A4, with room for what is missing and for signatures."""
     finding = _found(request, pk)
@@ -125,7 +126,7 @@ def finding_paper(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*CASEWORK_ROLES)
+@role_required(*CASEWORK_ROLES, Role.DEPARTMENT_CLERK)
 def finding_rectify(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Report what was mended."""
     finding = _found(request, pk)

@@ -33,6 +33,7 @@ def consultation_list(request: HttpRequest) -> HttpResponse:
     """Consultations, the newest first, with what of each is not carried out."""
     waiting = Count("decisions", filter=~Q(decisions__state=DecisionState.DONE))
     found = _visible(request).annotate(decided=Count("decisions"), waiting=waiting)
+    found = found.order_by(*Consultation._meta.ordering, "pk")  # grouped rows forget the order of their model
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "may_record": request.user.holds(*OFFICE_ROLES)}
     return render(request, "monitoring/consultations.html", context)
@@ -100,13 +101,13 @@ def _shown(consultation: Consultation, request: HttpRequest) -> dict:
 
 
 @require_http_methods(["GET", "POST"])
-@role_required(*HOUSEHOLD_READERS)
+@role_required(*HOUSEHOLD_READERS, Role.DEPARTMENT_CLERK)
 def decision(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One decision, for who carries it out: what, until when, and what became of it."""
     related = ("consultation__region", "answerable", "case__household", "settled_by")
     found = get_object_or_404(Decision.objects.visible_to(request.user).select_related(*related), pk=pk)
     may_settle = found.state != DecisionState.DONE and oversight_consultations.may_settle(found, request.user)
-    if request.method == "POST" and not (may_settle and request.user.holds(*CASEWORK_ROLES)):
+    if request.method == "POST" and not (may_settle and request.user.holds(*CASEWORK_ROLES, Role.DEPARTMENT_CLERK)):
         raise PermissionDenied(f"这一件由{found.unit}办。")
     form = SettleForm(request.POST or None, version=found.version) if may_settle else None
     if form is not None and form.is_valid():

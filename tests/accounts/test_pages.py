@@ -20,6 +20,7 @@ from accounts.navigation import MENUS, PAGES, counting_work, menu_groups, menu_i
 from accounts.roles import Role
 from accounts.templatetags import ui
 from tests.factories import Staff
+from tests.isolation import routes
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 STATIC = settings.BASE_DIR / "static"
@@ -155,6 +156,23 @@ def test_the_entry_of_the_page_below_is_the_current_one() -> None:
     path = reverse("accounts:users") + "12/"
     items = menu_items(roles=[Role.SYSTEM_ADMIN], path=path, counts={"accounts:users": 3})
     assert [(item.label, item.count) for item in items if item.current] == [("用户与权限", 3)]
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [("/comparisons/", "审核办理"), ("/corrections/", "审核办理"), ("/whatif/", "政策参数"), ("/screenings/", "线索预警"),
+     ("/consultations/", "督导会商"), ("/national/", "台账报表"), ("/cases/late/", "审核办理"), ("/", "工作台")],
+)  # fmt: skip
+def test_a_page_that_is_in_no_menu_stands_under_the_entry_it_belongs_to(path: str, label: str) -> None:
+    items = menu_items(roles=[Role.DISTRICT_OFFICER], path=path, counts={})
+    assert [item.label for item in items if item.current] == [label]
+
+
+def test_every_beginning_that_an_entry_claims_is_one_of_ours() -> None:
+    addresses = {f"/{pattern.pattern}" for _name, pattern in routes()}
+    claimed = {begin for page in PAGES.values() for begin in page.also}
+    assert claimed
+    assert {begin for begin in claimed if not any(one.startswith(begin) for one in addresses)} == set()
 
 
 def test_work_is_counted_by_the_apps_above(staff: Staff) -> None:

@@ -1,0 +1,52 @@
+"""The desk of a department's clerk: whom he means, in whose name he enters figures, and what was entered.
+
+He never browses families: he names a household himself, and what he asks for in vain is counted.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from accounts import audit
+from accounts.departments import clerkships
+from accounts.models import User
+from accounts.roles import Role
+from households.identity import ID_LENGTH, clean_number
+from households.models import Household, Member
+from monitoring.models import DepartmentFigure
+from monitoring.models.department_figures import DepartmentFigureQuerySet
+
+MISSED = "figure.not_found"
+MOST_MISSED = 40  # a day: beyond that somebody tries numbers through
+
+
+def household_meant(*, by: User, typed: str) -> Household:
+    """The household that a clerk means: by its number, or by the whole identity number of somebody who belongs to it.
+
+    Raises ValidationError when there is none in his region, which is counted, or when that was asked too often today.
+    """
+    if audit.times_today(by, MISSED) >= MOST_MISSED:
+        raise ValidationError(f"今天已经有 {MOST_MISSED} 次没有找到，请核对名单，明天再登记。")
+    wanted = Q(number=typed.strip())
+    if len(number := clean_number(typed)) >= ID_LENGTH:
+        wanted |= Q(pk__in=Member.objects.present().with_id(number).values("household"))
+    here = Household.objects.visible_to(by, Role.DEPARTMENT_CLERK).present().select_related("village")
+    found = here.filter(wanted).first()
+    if found is None:
+        audit.record(action=MISSED, actor=by)
+        raise ValidationError("没有找到这一户。请核对户编号或身份证号；名册里没有的人，请告诉镇（街）。")
+    return found
+
+
+def own_department(by: User, household: Household) -> str:
+    """The department in whose name a clerk acts for a household; raises ValidationError when his account names none."""
+    mine = [one.department for one in clerkships(by) if one.region.contains(household.village)]
+    if not mine:
+        raise ValidationError("您的账号没有写工作单位，不知道是哪个部门。请系统管理员补上。")
+    return mine[0]
+
+
+def entered_for(by: User) -> DepartmentFigureQuerySet:
+    """What was entered in the name of a clerk's departments in his regions, the newest first."""
+    mine = DepartmentFigure.objects.visible_to(by, Role.DEPARTMENT_CLERK)
+    shown = mine.filter(department__in={one.department for one in clerkships(by)})
+    return shown.select_related("household", "village", "entered_by").order_by("-entered_at", "pk")
