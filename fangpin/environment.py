@@ -14,7 +14,7 @@ from environ import Env
 ENVIRONMENTS = ("development", "production")
 OWN_VARIABLES = {
     "FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE", "FANGPIN_SCREENING_PART", "FANGPIN_PUBLIC",
-    "FANGPIN_PUBLIC_URL",
+    "FANGPIN_PUBLIC_URL", "FANGPIN_SMALL_VILLAGE",
 }  # fmt: skip
 
 # The web server waits for a page, so the database must not let a page wait longer.
@@ -185,13 +185,14 @@ def postgres(env: Env, variable: str) -> dict[str, Any]:
         raise refuse(variable, "the port is not a number.", "端口不是数字。") from error
     if not url.path[1:] or not url.username:
         raise refuse(variable, "user and database name are needed.", "必须写明用户名和数据库名。")
-    password_file = env.str(variable.removesuffix("URL") + "PASSWORD_FILE", default="")
+    password_variable = variable.removesuffix("URL") + "PASSWORD_FILE"
+    password_file = env.str(password_variable, default="")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),
         "USER": unquote(url.username),
         "PASSWORD": (
-            read_file("DATABASE_PASSWORD_FILE", Path(password_file)) if password_file else unquote(url.password or "")
+            read_file(password_variable, Path(password_file)) if password_file else unquote(url.password or "")
         ),
         "HOST": extra["host"][0] if "host" in extra else url.hostname or "",
         "PORT": str(port or ""),

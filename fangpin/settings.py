@@ -32,6 +32,8 @@ DEBUG = read_switch(env, "FANGPIN_DEBUG")  # shows personal data in error pages,
 if DEBUG and PRODUCTION:
     raise refuse("FANGPIN_DEBUG", "not in production.", "生产环境不能打开调试。")
 PUBLIC_ONLY = read_switch(env, "FANGPIN_PUBLIC")  # a host with nothing but the public pages, without the register
+# Households: in a smaller village the public page of a notice does not tell the category (0: everywhere it does).
+SMALL_VILLAGE = read_number(env, "FANGPIN_SMALL_VILLAGE", default=20, least=0, most=500)
 PUBLIC_URL = read_site(env, "FANGPIN_PUBLIC_URL")  # where the public pages are, when not on this host
 
 # --- where everything is written ---
@@ -221,9 +223,9 @@ else:
         "control_folder": str(QUEUE_CONTROL_DIR),
         "polling_interval": 0.2,
     }
-# Seconds that a worker may be silent before another takes its job over.
 # Households of a screening in one transaction; whoever saves in the same villages waits for it.
 SCREENING_PART_SIZE = read_number(env, "FANGPIN_SCREENING_PART", default=50_000, least=50, most=200_000)
+# Seconds that a worker may be silent before another takes its job over.
 JOB_LEASE_SECONDS = read_number(env, "FANGPIN_JOB_LEASE", default=30, least=2, most=600)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
@@ -263,6 +265,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
     "forget-notifications": {"task": "accounts.tasks.forget_notifications", "schedule": crontab(hour=3, minute=45)},
     "tell-of-late-cases": {"task": "monitoring.tasks.tell_of_late_cases", "schedule": crontab(hour=7, minute=30)},
+    "tell-of-late-findings": {
+        "task": "monitoring.tasks.tell_of_late_findings",
+        "schedule": crontab(hour=7, minute=35),
+    },
     # What was changed without being judged at once: imports, corrections by other offices.
     "screen-changed-facts": {
         "task": "monitoring.tasks.screen_changed_facts",

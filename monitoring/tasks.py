@@ -6,7 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.jobs import LeaseLost
-from monitoring import bell, clock_work, grading_rounds, leads_intake, national_entry, screening, whatif
+from monitoring import (
+    bell,
+    clock_work,
+    grading_rounds,
+    leads_intake,
+    national_entry,
+    objections_intake,
+    oversight_bell,
+    screening,
+    whatif,
+)
 from monitoring.models import PolicyTrial, Screening
 
 
@@ -66,8 +76,8 @@ def forget_policy_trials() -> int:
 
 @shared_task
 def exchange_with_public_pages() -> dict[str, int]:
-    """Fetch declarations from the public pages, and tell what has become of earlier ones; returns the numbers."""
-    return leads_intake.exchange()
+    """Fetch declarations and objections from the public pages, tell what has become of earlier ones; returns the numbers."""
+    return {**leads_intake.exchange(), **objections_intake.exchange()}
 
 
 @shared_task
@@ -86,6 +96,12 @@ def open_grading_rounds() -> int:
 def move_due_cases() -> int:
     """Move the cases whose notice is over, and take in what the public pages hold; returns how many cases moved."""
     return clock_work.move_due().cases
+
+
+@shared_task
+def tell_of_late_findings() -> int:
+    """Tell the level above of findings that are not mended in time, each term once; returns how many are late."""
+    return oversight_bell.tell_late(timezone.localdate())
 
 
 @shared_task

@@ -15,9 +15,16 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from fangpin.celery import app
+from monitoring.public.reading import reads
 from tests.factories import make, place, staff, today  # noqa: F401
 from tests.support.browser import HERE, LAUNCH_ARGUMENTS, OFFICE, PHONE, chromium
 from tests.support.processes import WorkerProcess, wait_until
+
+
+@pytest.fixture(autouse=True)
+def reads_are_counted_anew() -> None:
+    """Each test may open the public pages as often as anybody may in a minute."""
+    reads.counts = {}
 
 
 @pytest.fixture(scope="session")

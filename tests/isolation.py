@@ -362,6 +362,7 @@ TARGETS: dict[str, Target] = {
     "monitoring:objection-paper": at("objection"),
     "public:notice": lambda things: {"token": things.notice.token},
     "public:objection": lambda things: {"token": things.notice.token},
+    "public:reply": None,
     "monitoring:findings": None,
     "monitoring:findings-paper": None,
     "monitoring:finding-new": None,
@@ -423,7 +424,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "monitoring:parameter-propose": {"key": "income_line"},
 }
 OPEN_TO_ALL = {
-    ":ping", "accounts:login", "public:notice", "public:objection", "public:progress", "public:declare",
+    ":ping", "accounts:login", "public:notice", "public:objection", "public:reply", "public:progress", "public:declare",
 }  # fmt: skip
 ROLES = {
     "cadre": Role.VILLAGE_CADRE,

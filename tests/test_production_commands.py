@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,15 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
     """An empty database of its own, in the run's PostgreSQL if there is one."""
+    with empty_database("production") as url:
+        yield url
+
+
+@contextmanager
+def empty_database(prefix: str) -> Iterator[str]:
     server = os.environ.get("DATABASE_URL") or services.start_postgres()
     socket_folder = server.partition("host=")[2]
-    name = f"production_{os.getpid()}"
+    name = f"{prefix}_{os.getpid()}"
     connection = psycopg2.connect(host=socket_folder, user="fangpin", dbname="postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -240,12 +246,45 @@ def test_redis_asks_for_the_password(installation: Installation) -> None:
 
 def test_only_the_web_port_is_published_and_by_default_to_this_machine(installation: Installation) -> None:
     published = {name: service["ports"] for name, service in COMPOSE["services"].items() if "ports" in service}
-    assert published == {"web": ["${LISTEN:-127.0.0.1}:${HTTP_PORT:-8000}:8000"]}
+    assert published == {
+        "web": ["${LISTEN:-127.0.0.1}:${HTTP_PORT:-8000}:8000"],
+        "public": ["${PUBLIC_LISTEN:-127.0.0.1}:${PUBLIC_HTTP_PORT:-8001}:8000"],
+    }
+
+
+def test_the_public_host_shares_no_network_with_the_register_and_starts_only_when_asked() -> None:
+    networks = {
+        name: set(service["networks"]) for name, service in COMPOSE["services"].items() if "networks" in service
+    }
+    inner = networks["postgres"] | networks["redis"] | networks["web"] | networks["worker"]
+    for name in ("public", "public-migrate"):
+        assert not (set(COMPOSE["services"][name]["networks"]) & inner), name
+    assert networks["public-postgres"] & networks["worker"] and networks["public-postgres"] & networks["public"]
+    asked = {name for name, service in COMPOSE["services"].items() if "public" in service.get("profiles", [])}
+    assert asked == {"public", "public-migrate", "public-postgres"}
+    assert not {"database_password", "keyring"} & set(COMPOSE["services"]["public"]["secrets"])
+
+
+def test_the_public_host_answers_with_its_pages_and_knows_no_others(installation: Installation, secrets: Path) -> None:
+    described = COMPOSE["services"]["public"]["environment"]
+    kept = {name: installation.environment[name] for name in ("PATH", "STATIC_ROOT", "HOSTNAME")}
+    with empty_database("public") as url:
+        environment = {name: value.replace("/run/secrets", str(secrets)) for name, value in described.items()}
+        here = {"ALLOWED_HOSTS": HOST, "PUBLIC_DATABASE_URL": url, "VAR_DIR": str(installation.folder / "public")}
+        public = replace(installation, environment={**environment, **kept, **here})
+        made = public.run(COMPOSE["services"]["public-migrate"]["command"])
+        assert made.returncode == 0, made.stderr
+        with public.running(image_instruction("CMD")):
+            wait_until(lambda: listens(public.http_port))
+            status, headers, page = public.get("/gs/answers/")
+            assert (status, "查异议结果" in page, "noindex" in headers["X-Robots-Tag"]) == (200, True, True)
+            assert [public.get(path)[0] for path in ("/sb/", "/login/", "/cases/", "/gs/%00/")] == [200, 404, 404, 404]
 
 
 def test_every_service_that_stays_has_a_health_check() -> None:
     without = {name for name, service in COMPOSE["services"].items() if "test" not in service.get("healthcheck", {})}
-    assert without == {"migrate", "web"}  # migrate ends; web has the one of its image
+    # migrations end; web and public have the one of their image
+    assert without == {"migrate", "public-migrate", "web", "public"}
     assert image_instruction("HEALTHCHECK")
 
 

@@ -91,21 +91,14 @@ class DeclarationForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items() if name != "form_key"}
 
 
-class ReceiptForm(forms.Form):
-    """Asking what has become of a declaration."""
+class ReceiptNumberForm(forms.Form):
+    """Asking by the number of a receipt alone."""
 
     receipt = forms.CharField(
         label="回执号",
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "请填回执号。"},
-    )
-    phone_tail = forms.RegexField(
-        rf"^[0-9]{{{TAIL_DIGITS}}}$",
-        label="手机号后四位",
-        max_length=TAIL_DIGITS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "请填手机号后四位。", "invalid": "手机号后四位是 4 个数字。"},
     )
 
     def clean_receipt(self) -> str:
@@ -114,3 +107,15 @@ class ReceiptForm(forms.Form):
         if not re.fullmatch(rf"[0-9]{{{RECEIPT_DIGITS}}}", number):
             raise forms.ValidationError(f"回执号是 {RECEIPT_DIGITS} 个数字，请对照回执再输一次。")
         return number
+
+
+class ReceiptForm(ReceiptNumberForm):
+    """Asking what has become of a declaration."""
+
+    phone_tail = forms.RegexField(
+        rf"^[0-9]{{{TAIL_DIGITS}}}$",
+        label="手机号后四位",
+        max_length=TAIL_DIGITS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "请填手机号后四位。", "invalid": "手机号后四位是 4 个数字。"},
+    )

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import hmac
+import ipaddress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -47,8 +48,20 @@ def address_of(request: HttpRequest) -> str:
     """Where a request comes from, as the outermost of our own proxies saw it; what a visitor wrote before that is not asked."""
     seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if settings.PROXY_COUNT and len(seen) >= settings.PROXY_COUNT and seen[-settings.PROXY_COUNT]:
-        return seen[-settings.PROXY_COUNT]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return line_of(seen[-settings.PROXY_COUNT])
+    return line_of(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def line_of(address: str) -> str:
+    """Whose line an address is: of the sixth version the first half, because one line has 2^64 of them to choose from."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        plain = found.ipv4_mapped
+        return str(plain) if plain else f"{ipaddress.IPv6Address(int(found) >> 64 << 64)}/64"
+    return address
 
 
 def count(limit: Limit, who: str) -> None:

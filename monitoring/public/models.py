@@ -81,16 +81,31 @@ class PublicNotice(models.Model):
     is_over = models.BooleanField(default=False)  # nobody stands on it any more; the sheet is empty then
 
 
+class ObjectionAnswer(models.TextChoices):
+    """What somebody who asks after an objection is told."""
+
+    RECEIVED = "received", "已收到"
+    LOOKED_INTO = "looked_into", "正在核查"
+    UPHELD = "upheld", "异议成立"
+    DISMISSED = "dismissed", "异议不成立"
+
+
 class SealedObjection(models.Model):
     """An objection as the public page took it; ``sealed`` is emptied once the inner system has fetched it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     notice = models.ForeignKey(PublicNotice, models.PROTECT, related_name="objections")
     form_key = models.UUIDField(unique=True)
+    receipt_digest = models.CharField(max_length=64, unique=True, null=True)  # null: older than the answers
     key_id = models.CharField(max_length=16)
     sealed = models.TextField(blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     fetched_at = models.DateTimeField(null=True)
+    answer = models.CharField(
+        max_length=12, choices=ObjectionAnswer, default=ObjectionAnswer.RECEIVED, db_default=ObjectionAnswer.RECEIVED
+    )
+    reply = models.CharField(max_length=500, blank=True, db_default="")
+    answered_on = models.DateField(null=True)
 
     class Meta:
         indexes: ClassVar = [

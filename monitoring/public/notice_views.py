@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from monitoring.public import notices
 from monitoring.public.declarations import grouped
+from monitoring.public.forms import ReceiptNumberForm
 from monitoring.public.limits import TooOften, address_of
 from monitoring.public.models import PublicNotice
 from monitoring.public.notice_forms import PublicObjectionForm
@@ -73,3 +74,18 @@ def objection(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "monitoring/public/objection_receipt.html", told)
     context = {"notice": shown, "sheet": shown.sheet, "form": form}
     return render(request, "monitoring/public/objection.html", context, status=status)
+
+
+@unlisted
+@require_http_methods(["GET", "POST"])
+def reply(request: HttpRequest) -> HttpResponse:
+    """What has become of an objection, for who has its receipt."""
+    form = ReceiptNumberForm(request.POST or None)
+    found, status = None, 200
+    if form.is_valid():
+        try:
+            found = notices.ask(receipt=form.cleaned_data["receipt"], address=address_of(request))
+        except ValidationError as fault:
+            form.add_error(None, fault)
+            status = TOO_MANY if isinstance(fault, TooOften) else 200
+    return render(request, "monitoring/public/reply.html", {"form": form, "found": found}, status=status)

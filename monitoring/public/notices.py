@@ -21,6 +21,7 @@ OBJECTIONS_OF_ADDRESS = limits.Limit(
 )
 OBJECTIONS_OF_NOTICE = limits.Limit("object-notice", 100, limits.DAY, f"这张公示今天收到的异议太多，请明天再试。{CALL}")
 CLOSED = "这张公示现在不能在网上提异议，请打公示上的监督电话。"
+UNKNOWN = "没有这个回执号，请对照回执再输一次。"
 
 
 class NoticeGone(Exception):
@@ -63,6 +64,7 @@ def object_to(*, notice: PublicNotice, form_key: uuid.UUID, answers: Mapping[str
     if key is None or not notice.takes_objections:
         raise ValidationError(CLOSED)
     objection = SealedObjection(notice=notice, form_key=form_key, key_id=key.key_id)
+    objection.receipt_digest = receipt_digest(receipt)
     objection.sealed = seal({**answers, "receipt": receipt}, key.public_key, str(objection.pk))
     try:
         with transaction.atomic(using=router.db_for_write(SealedObjection)):
@@ -70,6 +72,23 @@ def object_to(*, notice: PublicNotice, form_key: uuid.UUID, answers: Mapping[str
     except IntegrityError:  # a second click was faster: it made the same receipt
         return receipt
     return receipt
+
+
+def ask(*, receipt: str, address: str) -> SealedObjection:
+    """The objection with this receipt, so that who wrote it reads what has become of it; a telephone is not asked, he need
+    not have left one. Raises TooOften above a limit, ValidationError for a number that nobody got.
+    """
+    limits.count(limits.QUESTIONS_OF_ADDRESS, address)
+    limits.count(limits.QUESTIONS_OF_RECEIPT, receipt)
+    found = SealedObjection.objects.filter(receipt_digest=receipt_digest(receipt)).select_related("notice").first()
+    if found is None:
+        raise ValidationError(UNKNOWN)
+    return found
+
+
+def receipt_digest(receipt: str) -> str:
+    """Under what a receipt is found; the number itself is not kept on the public host."""
+    return limits.keyed("receipt of an objection", receipt)
 
 
 def _receipt(notice: PublicNotice, form_key: uuid.UUID) -> str:

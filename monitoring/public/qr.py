@@ -1,5 +1,6 @@
 """QR codes as one path of SVG, for papers and pages."""
 
+import functools
 from dataclasses import dataclass
 
 import segno
@@ -19,6 +20,7 @@ class QRCode:
         return self.size - 2 * self.border
 
 
+@functools.lru_cache(maxsize=512)
 def qr_code(address: str, *, level: str = "q") -> QRCode:
     """The code of an address; level Q leaves a quarter of it to spare for dirt."""
     code = segno.make(address, error=level, micro=False)

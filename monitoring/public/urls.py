@@ -10,7 +10,8 @@ urlpatterns = [
     # declarations
     path("sb/", views.progress, name="progress"),
     path("sb/<slug:token>/", views.declare, name="declare"),
-    # notices, and objections to them
-    path("gs/<str:token>/", notice_views.notice, name="notice"),
-    path("gs/<str:token>/objection/", notice_views.objection, name="objection"),
+    # notices, and objections to them with their answers
+    path("gs/answers/", notice_views.reply, name="reply"),
+    path("gs/<slug:token>/", notice_views.notice, name="notice"),
+    path("gs/<slug:token>/objection/", notice_views.objection, name="objection"),
 ]

@@ -13,17 +13,25 @@ from django.views.decorators.http import require_http_methods
 from monitoring.public import declarations
 from monitoring.public.forms import DeclarationForm, ReceiptForm
 from monitoring.public.limits import TooOften, address_of
+from monitoring.public.reading import SPAN, reads
 
 TOO_MANY = 429
 
 
 def unlisted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page for everybody that no search engine lists and nobody on the way keeps."""
+    """A page for everybody that no search engine lists and nobody on the way keeps; read too often from one line, 429.
+
+    What is sent is counted where it is kept (``limits``); this counts looks.
+    """
 
     @login_not_required
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and not reads.one_more(address_of(request)):
+            response = render(request, "monitoring/public/too_often.html", status=TOO_MANY)
+            response["Retry-After"] = str(SPAN)
+        else:
+            response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response["Cache-Control"] = "no-store"
         return response
