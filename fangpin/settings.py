@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fangpin.bodies.NotTooLarge",
     "accounts.middleware.LogInAgain",
     "accounts.middleware.RememberPostings",
     "accounts.middleware.ChangePasswordFirst",
@@ -298,7 +299,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- a host with the public pages alone: no accounts, no sessions, no register, none of their tables ---
 if PUBLIC_ONLY:
     INSTALLED_APPS = ["fangpin", "monitoring.public", "django.contrib.staticfiles", "crispy_forms", "csp"]
-    MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] in ("whitenoise", "csp")]
+    MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] in ("whitenoise", "csp", "fangpin")]
     MIDDLEWARE.insert(0, "django.middleware.security.SecurityMiddleware")
     MIDDLEWARE += [
         "django.middleware.common.CommonMiddleware",
