@@ -13,7 +13,7 @@ CHANGED = 3  # of them, whose head's skill was corrected afterwards
 
 
 def add_oversight(people: dict[str, User], today: datetime.date) -> None:
-    """Three findings at three stages, a consultation with its decisions, and a worklist that is half done."""
+    """Findings at every stage, a consultation with its decisions, and a worklist that is half done."""
     village = people["cun1"].postings.get().region
     cases = Case.objects.designations().live().in_regions([village]).select_related("household", "village")
     told = list(cases.order_by("opened_at", "pk")[:3])
@@ -30,6 +30,11 @@ def _add_findings(people: dict[str, User], village: Region, cases: list[Case], t
     oversight.rectify_finding(
         finding=late, by=cadre, done_on=today - datetime.timedelta(days=2), what="已请两位代表补签，并说明了当时没签的原因。",
         evidence="补签的签到表，在村委会档案柜。", version=late.version,
+    )  # fmt: skip
+    oversight.record_finding(
+        by=people["qu1"], found_on=today - datetime.timedelta(days=5), place=town, answerable=None,
+        department=people["bumen1"].unit, what="大额自付的名单本月还没有给街道，审核的时候没有数可对。",
+        due_on=today + datetime.timedelta(days=5),
     )  # fmt: skip
     done = oversight.record_finding(
         by=inspector, found_on=today - datetime.timedelta(days=30), place=town, answerable=town,
@@ -60,11 +65,12 @@ def _add_consultation(people: dict[str, User], village: Region, cases: list[Case
         decisions=[
             Resolved("陪同鉴定住房等级，结果报街道", village, "", soon, first),
             Resolved("核实临时救助，符合的当月发放", None, "枣庄高新区民政局", soon),
+            Resolved("查清三户还没有报销的住院费用", None, people["bumen1"].unit, soon),
             Resolved("把三户的报销情况核对一遍", town, "", soon),
         ],
     )  # fmt: skip
     settle_decision(
-        decision=consultation.decisions.get(position=3), by=people["zhen2"], done=True, note="已和医保局核对，两户已报销。",
+        decision=consultation.decisions.get(position=4), by=people["zhen2"], done=True, note="已和医保局核对，两户已报销。",
         version=1,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from tests.factories import add_place, add_staff
 from tests.isolation import OPEN_TO_ALL, ROLES, one_of_everything, routes
 from tests.test_isolation import address
 
-DESKS = [("cadre", True), ("reviewer", False), ("officer", False), ("admin", False)]
+DESKS = [("cadre", True), ("reviewer", False), ("officer", False), ("clerk", False), ("admin", False)]
 GRAVE = {"serious", "critical"}
 
 
@@ -46,7 +46,7 @@ def test_no_page_of_a_desk_has_a_serious_fault(desk, client, who, phone):
         page.goto(url)
         findings += grave_findings(page)
         seen += 1
-    assert seen > 8
+    assert seen >= 8
     assert findings == []
 
 
@@ -57,6 +57,6 @@ def test_login_and_the_public_notice_have_no_serious_fault(desk):
     type(place.zone).objects.filter(pk=place.zone.pk).update(web_notices_enabled=True)
     publish([things.notice])
     page = desk()
-    for url in ("/login/", f"/gs/{things.notice.token}/"):
+    for url in ("/login/", f"/gs/{things.notice.token}/", "/gs/answers/", "/sb/"):
         assert page.goto(url).status == 200
         assert grave_findings(page) == []
