@@ -144,7 +144,7 @@ def fetch() -> int:
     for row in SealedDeclaration.objects.filter(fetched_at=None).order_by("received_at")[:FETCHED_AT_ONCE]:
         try:
             _take_in(row)
-        except (CannotOpen, ValidationError, DeclarationPage.DoesNotExist) as fault:
+        except (CannotOpen, ValidationError, DeclarationPage.DoesNotExist, OverflowError) as fault:
             log.error("Declaration %s cannot be taken in: %s.", row.pk, type(fault).__name__)
             _mark_fetched(row, sealed=row.sealed)
             continue

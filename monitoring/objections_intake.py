@@ -32,7 +32,14 @@ def fetch() -> int:
     for row in waiting[:FETCHED_AT_ONCE]:
         try:
             _take_in(row)
-        except (CannotOpen, ValidationError, Notice.DoesNotExist, Case.DoesNotExist, IndexError) as fault:
+        except (
+            CannotOpen,
+            ValidationError,
+            Notice.DoesNotExist,
+            Case.DoesNotExist,
+            IndexError,
+            OverflowError,
+        ) as fault:
             log.error("Objection %s cannot be taken in: %s.", row.pk, type(fault).__name__)
             _mark_fetched(row, sealed=row.sealed)
             continue

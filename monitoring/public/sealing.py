@@ -26,10 +26,18 @@ def seal(content: dict[str, Any], public_key: str, context: str) -> str:
     return base64.b64encode(SUITE.encrypt(plain, key, info=PURPOSE + context.encode())).decode()
 
 
-def unseal(sealed: str, private_key: X25519PrivateKey, context: str) -> dict[str, Any]:
-    """What was sealed; raises CannotOpen for another key, another row, or a text that was tampered with."""
+def unseal(sealed: str, private_key: X25519PrivateKey, context: str) -> dict[str, str]:
+    """What was sealed: names and texts, and nothing else, whoever sealed it.
+
+    Raises CannotOpen for another key, another row, a text that was tampered with, or what no form can have said.
+    """
     try:
         raw = base64.b64decode(sealed, validate=True)
-        return json.loads(SUITE.decrypt(raw, private_key, info=PURPOSE + context.encode()))
-    except (InvalidTag, ValueError) as fault:
+        said = json.loads(SUITE.decrypt(raw, private_key, info=PURPOSE + context.encode()))
+        if not isinstance(said, dict):
+            raise TypeError("not a form")
+        for text in said.values():
+            text.encode()  # half a character cannot be kept
+    except (InvalidTag, ValueError, TypeError, AttributeError, RecursionError) as fault:
         raise CannotOpen("申报打不开：密钥不对，或者内容被改动过。") from fault
+    return said

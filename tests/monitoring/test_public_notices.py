@@ -1,5 +1,6 @@
 """The public page of a notice and its form for objections: masked, unlisted, gone when it is over; sealed, limited, plain."""
 
+import datetime
 import json
 import re
 import uuid
@@ -201,6 +202,17 @@ def test_one_that_cannot_be_opened_stays_sealed_and_the_next_is_taken(shown, cap
     assert Objection.objects.get().case.household.head_name == "赵玉梅"
     assert SealedObjection.objects.exclude(sealed="").count() == 1
     assert "货车" not in caplog.text
+
+
+@pytest.mark.parametrize("year", [1, 1990, 9999])
+def test_one_of_a_day_that_cannot_be_does_not_stop_the_next(shown, year):
+    object_to(shown)
+    SealedObjection.objects.update(
+        received_at=datetime.datetime(year, 12 if year > 1 else 1, 31, 23, tzinfo=datetime.UTC)
+    )
+    object_to(shown, row="1")
+    assert objections_intake.fetch() == 1
+    assert Objection.objects.get().case.household.head_name == "赵玉梅"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The public declaration pages: what a stranger, a neighbour, a flood of requests and a stolen public database get."""
 
 import base64
+import datetime
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import sys
 import uuid
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -24,7 +25,7 @@ from monitoring import leads, leads_intake
 from monitoring.models import Declaration, DeclarationPage, Lead, LeadEvidence
 from monitoring.public import limits
 from monitoring.public.models import Answer, RequestCount, SealedDeclaration, SealingKey, VillagePage
-from monitoring.public.sealing import CannotOpen, seal, unseal
+from monitoring.public.sealing import PURPOSE, SUITE, CannotOpen, seal, unseal
 from monitoring.workflow import take
 from tests.factories import invented_id
 from tests.monitoring.declared import PHONE, TAIL, ask, declare, filled_in, switch_on
@@ -145,6 +146,47 @@ def test_a_public_host_that_was_taken_over_cannot_put_nonsense_into_the_register
     assert (Declaration.objects.count(), Lead.objects.count()) == (1, 1)
     assert leads_intake.fetch() == 0
     assert "王大海" not in caplog.text
+
+
+NONSENSE = {
+    "a list": b"[1, 2]",
+    "nothing": b"null",
+    "a number": b"1",
+    "a number as a text": b'{"name": 1}',
+    "a list as a text": b'{"name": ["x"]}',
+    "very deep": b"[" * 100_000 + b"]" * 100_000,
+    "half a character": b'{"receipt": "\\ud800"}',
+    "no text at all": b"\xff\xfe",
+}
+
+
+def sealed_raw(raw, context):
+    """Bytes as only who writes on the public host himself can seal them."""
+    public = X25519PublicKey.from_public_bytes(base64.b64decode(SealingKey.objects.get().public_key))
+    return base64.b64encode(SUITE.encrypt(raw, public, info=PURPOSE + context.encode())).decode()
+
+
+@pytest.mark.parametrize("raw", NONSENSE.values(), ids=NONSENSE.keys())
+def test_one_row_of_nonsense_does_not_stop_what_comes_after_it(page, raw):
+    row = SealedDeclaration(
+        page_id=page.token, form_key=uuid.uuid4(), receipt_digest=uuid.uuid4().hex, asker_digest="x", key_id="x"
+    )
+    row.sealed = sealed_raw(raw, str(row.pk))
+    row.save()
+    declare(page)
+    assert leads_intake.fetch() == 1
+    assert leads_intake.fetch() == 0
+
+
+@pytest.mark.parametrize("year", [1, 1990, 9999])
+def test_nor_does_a_day_that_cannot_be(page, year):
+    declare(page)
+    SealedDeclaration.objects.update(
+        received_at=datetime.datetime(year, 12 if year > 1 else 1, 31, 23, tzinfo=datetime.UTC)
+    )
+    declare(page)
+    assert leads_intake.fetch() == 1
+    assert leads_intake.fetch() == 0
 
 
 # ---- the household it belongs to ----
