@@ -15,13 +15,13 @@ from monitoring.clocks import clock_of, may_extend
 from monitoring.comparisons import what_is_missing
 from monitoring.department_checks import Check, checks
 from monitoring.gates import hold_waits, standing_assessment
-from monitoring.models import Case, CaseEvent, Stage
+from monitoring.models import OPEN_STAGES, Case, CaseEvent, Stage
 from monitoring.oversight_page import of_case
 from monitoring.policy.explain import explain
 from monitoring.policy.figures import short
 from monitoring.procedures import Procedure, pinned, procedure_of
 from monitoring.steps import event_label
-from monitoring.workflow import policy_for, steps_for
+from monitoring.workflow import HOUSEHOLD_IS_GONE, policy_for, steps_for
 
 NOTHING = "—"
 MONEY_LINES = (
@@ -102,6 +102,7 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "hold": sees_hits and hold_waits(case, today),
         "stepper": way(case, procedure_of(case, policy)),
         "choices": steps_for(case, user, policy),
+        "gone": HOUSEHOLD_IS_GONE if case.household.closed_on and case.stage in OPEN_STAGES else "",
         "events": record_of(case, sees_hits),
         "compared": _compared(case, sees_hits),
         "clock": clock_of(case),

@@ -165,7 +165,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "uphold_objection", "异议成立，重新评议", (Stage.NOTICE,), Stage.MEETING, (*AT_VILLAGE_OR_TOWN, *AT_DISTRICT), OURS,
-        desk="", needs_note=True, ready=gates.objection_was_upheld, consequences=("这一户停止公示，回到民主评议",),
+        desk="", needs_note=True, only_when_ready=True, ready=gates.objection_was_upheld, consequences=("这一户停止公示，回到民主评议",),
     ),
     Step(
         "close_notice", "公示期满，报镇（街）认定", (Stage.NOTICE,), NEXT, AT_VILLAGE, THREE_2,

@@ -99,6 +99,14 @@ def test_the_button_is_there_for_the_town_alone_and_only_then(gone, staff):
     assert END not in [one.step.name for one in steps_for(case, staff.reviewer)]
 
 
+def test_the_page_of_the_case_says_why_nothing_goes_on(gone, staff, at_desk):
+    words = "已经注销或并入别的户"
+    for stage in (Stage.NOTICE, Stage.TOWN):
+        page = reverse("monitoring:case", args=[gone(stage).pk])
+        assert at_desk(staff.cadre).get(page).content.decode().count(words) == 1
+        assert words in at_desk(staff.reviewer).get(page).content.decode()
+
+
 def test_it_waits_in_the_inbox_of_the_town_and_nowhere_else(gone, staff, at_desk):
     case = gone(Stage.NOTICE_DUE)
     here = reverse("monitoring:case-step", args=[case.pk, END])
