@@ -1,6 +1,7 @@
 """What must not stand in any free text that leaves the house: identity numbers, telephones, cards, illness, cause, income.
 
-Numbers are looked for however they are written: full width, with anything between the digits, in Chinese digits.
+Numbers are looked for however they are written: full width, with anything between the digits, in Chinese digits, with
+letters that look like digits.
 """
 
 import datetime
@@ -13,8 +14,17 @@ from django.core.exceptions import ValidationError
 ID_NUMBER, PHONE, CARD, ILLNESS, CAUSE, INCOME, NAME = (
     "身份证号", "电话号码", "银行卡号", "病情或残疾", "致贫返贫原因", "收入金额", "姓名",
 )  # fmt: skip
-CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-LONGEST_CHINESE = re.compile(r"[〇零一二三四五六七八九]{11,}")
+# Digits as they are also written: in characters, as on cheques, as telephones are said (幺), as markets write them (〡), and
+# what passes for nought and one.
+WRITTEN = {
+    "0": "〇零○◯OoОоΟο", "1": "一壹弌幺〡IlΙІ", "2": "二贰貳弍两兩〢", "3": "三叁參弎〣", "4": "四肆〤", "5": "五伍〥", "6": "六陆陸〦",
+    "7": "七柒〧", "8": "八捌〨", "9": "九玖〩",
+}  # fmt: skip
+AS_DIGITS = str.maketrans({sign: digit for digit, signs in WRITTEN.items() for sign in signs})
+DIGIT = f"[0-9{''.join(WRITTEN.values())}]"
+# As many as a telephone has, with anything between them that is neither letter nor character: fewer are words, like 一二组.
+LIKE_A_NUMBER = re.compile(rf"{DIGIT}(?:(?:[^\w○◯]|_)*{DIGIT}){{10,}}")
+TRADITIONAL = str.maketrans("殘腫癱瘓腎聾啞癡壓臟腦術礙", "残肿瘫痪肾聋哑痴压脏脑术碍")
 LETTERS_LIKE_X = str.maketrans({"x": "X", "×": "X", "✕": "X", "╳": "X", "х": "X", "Х": "X", "χ": "X"})
 # Digits with anything between them that is no letter and no Chinese character; an X may end an identity number.
 RUN = re.compile(r"[0-9](?:[\W_]*[0-9X])*")
@@ -62,7 +72,9 @@ CAUSES = (
     "返贫原因",
     "致贫风险是",
 )
-INCOME_WORDS = re.compile(r"(?:收入|年收|月收|存款|工资|人均)[^，。；,;]{0,8}[0-9]")
+INCOME_WORDS = re.compile(
+    r"(?:收入|年收|月收|存款|工资|人均|挣|赚)[^，。；,;]{0,8}(?:[0-9]|[一二三四五六七八九十两几半][十百千万元])"
+)
 EARLIEST = 1900
 
 
@@ -100,13 +112,13 @@ def _plain(text: str) -> str:
     wide = unicodedata.normalize("NFKC", text)
     seen = "".join(character for character in wide if unicodedata.category(character) not in ("Cf", "Mn", "Me"))
     digits = "".join(str(unicodedata.digit(one)) if one.isdigit() else one for one in seen)
-    chinese = LONGEST_CHINESE.sub(lambda match: match.group().translate(CHINESE_DIGITS), digits)
-    return chinese.translate(LETTERS_LIKE_X)
+    latin = LIKE_A_NUMBER.sub(lambda match: match.group().translate(AS_DIGITS), digits)
+    return latin.translate(LETTERS_LIKE_X)
 
 
 def _bare(plain: str) -> str:
     """Only letters, digits and Chinese characters, so that 尿 毒 症 is found too."""
-    return re.sub(r"[\W_]", "", plain)
+    return re.sub(r"[\W_]", "", plain).translate(TRADITIONAL)
 
 
 def _runs(plain: str) -> Iterator[list[str]]:

@@ -17,6 +17,10 @@ SEPARATORS = [
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 CIRCLED = str.maketrans("123456789", "①②③④⑤⑥⑦⑧⑨")
 CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
+ALPHABETS = (
+    "0123456789", "零一二三四五六七八九", "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖", "零幺两三四五六七八九",
+    "○一二三四五六七八九", "O123456789", "Ol23456789", "oI23456789", "〇〡〢〣〤〥〦〧〨〩", "０１２３４５６７８９",
+)  # fmt: skip
 
 # A busy machine takes its time; what is drawn is small.
 patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,6 +70,15 @@ def test_a_mobile_number_is_found_however_it_is_written(text):
     assert scanner.PHONE in scanner.findings(text)
 
 
+@patiently
+@given(st.one_of(identities, st.just("13800001234")), st.lists(st.sampled_from(ALPHABETS), min_size=18, max_size=18),
+       st.lists(st.sampled_from(SEPARATORS), min_size=18, max_size=18))  # fmt: skip
+def test_a_number_of_which_each_digit_is_written_in_another_way_is_found(number, alphabets, apart):
+    signs = [alphabet[int(one)] if one != "X" else "X" for one, alphabet in zip(number, alphabets, strict=False)]
+    text = "".join(sign + between for sign, between in zip(signs, apart, strict=False))
+    assert {scanner.ID_NUMBER, scanner.PHONE} & set(scanner.findings(text))
+
+
 def luhn(body: str) -> str:
     """A card number with its check digit."""
     return next(body + str(last) for last in range(10) if scanner._is_card(body + str(last)))
@@ -93,6 +106,13 @@ def test_a_card_is_found_however_it_is_written(text):
         ("因 学 致 贫", scanner.CAUSE),
         ("人均纯收入 4200 元", scanner.INCOME),
         ("年收入约３万元", scanner.INCOME),
+        ("年收入三万元", scanner.INCOME),
+        ("打工一年挣 3000", scanner.INCOME),
+        ("幺三八 零零零零 一二三四", scanner.PHONE),
+        ("一三八 〇〇〇〇 一二三四", scanner.PHONE),
+        ("138〇〇〇〇1234", scanner.PHONE),
+        ("患有腫瘤", scanner.ILLNESS),
+        ("殘疾人", scanner.ILLNESS),
     ],
 )
 def test_each_forbidden_kind_is_named(text, kind):
@@ -133,6 +153,21 @@ HARMLESS = [
     for ending in ENDINGS
     for n in range(1, 6)
 ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一、二、三、四、五、六、七、八、九、十、十一组各贴一张",
+        "一组、二组、三组都在公示栏，四五六组在小卖部",
+        "二〇二六年十一月二十二日上午九点",
+        "●●○○○ 第二天，共五天；○○○○○○○○○○○○",
+        "两委会 Oo Il 一 二 三",
+        "人均分一份材料",
+    ],
+)
+def test_characters_that_only_count_are_no_numbers(text):
+    assert scanner.findings(text) == []
 
 
 def test_five_hundred_harmless_texts_pass():
