@@ -76,6 +76,8 @@ def mark_urgent(*, case: Case, by: User, reason: str, version: int | None = None
         return Case.objects.get(pk=case.pk)
     if case.kind == CaseKind.REMOVAL:
         raise ValidationError("这是风险消除的办理，帮扶没有停，不用开绿色通道。")
+    if case.household.closed_on:
+        raise ValidationError("这户已经注销，不用开绿色通道。")
     if not reason.strip():
         raise ValidationError("请写明为什么要先行帮扶。")
     seen = case.version if version is None else version

@@ -10,6 +10,7 @@ from monitoring import notices, removals
 from monitoring.models import OPEN_STAGES, Case, CaseKind, Notice, Stage
 from monitoring.proof import prove
 from monitoring.refusals import answer_for
+from monitoring.registrations import mark_urgent
 from monitoring.workflow import steps_for, take
 from tests.monitoring.casework import ORDER, bring, let_it_run_out, sit, surveyed
 from tests.monitoring.removed import proposed
@@ -84,6 +85,13 @@ def test_nothing_leads_on_for_a_household_that_is_gone(gone, staff):
     case = gone(Stage.NOTICE)
     with pytest.raises(ValidationError, match="已经注销或并入别的户"):
         notices.close(notice=let_it_run_out(Notice.objects.get(cases=case)), by=staff.cadre)
+
+
+def test_it_needs_no_help_before_the_procedure(gone, staff, at_desk):
+    case = gone(Stage.SURVEY)
+    with pytest.raises(ValidationError, match="已经注销"):
+        mark_urgent(case=case, by=staff.cadre, reason="房子烧了")
+    assert "绿色通道" not in at_desk(staff.cadre).get(reverse("monitoring:case", args=[case.pk])).content.decode()
 
 
 def test_it_can_still_be_refused_or_sent_back(gone, staff):
