@@ -3,9 +3,12 @@
 import datetime
 import json
 import re
+import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -385,6 +388,27 @@ def test_a_household_that_was_split_meanwhile_is_marked_and_its_row_stays(runnin
 
 
 # ---- the pages ----
+
+
+def test_the_page_of_a_notice_and_its_form_ask_as_often_for_many_households_as_for_few(at, staff, at_desk, today):
+    page = at_desk(staff.cadre)
+
+    def queries(ask):
+        with CaptureQueriesContext(connection) as asked:
+            answer = ask()
+        assert answer.context.get("preview", True) and answer.context["cases"]
+        return len(asked)
+
+    def looked_at_and_confirmed(cases):
+        days = {"starts_on": today, "ends_on": today + 4 * ONE_DAY, "idempotency_key": uuid.uuid4()}
+        ticked = {**days, "case": [f"{case.pk}:{case.version}" for case in cases]}
+        confirming = queries(lambda: page.post(reverse("monitoring:notice-new"), ticked))
+        notice = hang(cases, staff.cadre)
+        return confirming, queries(lambda: page.get(reverse("monitoring:notice", args=[notice.pk])))
+
+    looked_at_and_confirmed([at(Stage.NOTICE_DUE)])
+    few = looked_at_and_confirmed([at(Stage.NOTICE_DUE, head) for head in ("赵玉梅", "孙立柱")])
+    assert looked_at_and_confirmed([at(Stage.NOTICE_DUE, head) for head in "甲乙丙丁戊己"]) == few
 
 
 def test_the_tabs_count_what_is_behind_them(running, at, staff, at_desk):
