@@ -85,7 +85,7 @@ class Step:
         for kind, label, _consequences in self.otherwise:
             if kind == procedure.path:
                 return label
-        if self.names_next:
+        if self.names_next and procedure.has(self.sources[0]):
             return f"{self.label}，转{procedure.after(self.sources[0]).label}"
         return self.label_elsewhere if self.label_elsewhere and procedure.decides != self.decides else self.label
 
