@@ -40,6 +40,7 @@ PAGES = {
     "monitoring:notices": Page("村内公示", "horn", ("/objections/",)),
     "monitoring:findings": Page("督导会商", "check", ("/consultations/", "/decisions/")),
     "monitoring:figures": Page("部门数据", "sheet"),
+    "monitoring:warnings": Page("部门预警", "bell"),
     "monitoring:grading": Page("三色分级", "tiles"),
     "households:list": Page("农户档案", "home", ("/surveys/", "/files/")),
     "households:import-list": Page("数据导入", "upload"),
@@ -83,7 +84,7 @@ INSPECTOR_MENU = (
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("monitoring:parameters", "accounts:audit"),
 )
-CLERK_MENU = ((HOME, "monitoring:figures", "monitoring:findings"),)
+CLERK_MENU = ((HOME, "monitoring:figures", "monitoring:warnings", "monitoring:findings"),)
 ADMIN_MENU = (
     ("accounts:users", "accounts:regions", "monitoring:parameters"),
     ("accounts:audit", "accounts:status"),

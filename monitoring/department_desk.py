@@ -1,10 +1,12 @@
-"""The desk of a department's clerk: whom he means, in whose name he enters figures, and what was entered.
+"""The desk of a department's clerk: whom he means, in whose name he enters figures and warnings, and what became of them.
 
 He never browses families: he names a household himself, and what he asks for in vain is counted.
 """
 
+import datetime
+
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.departments import clerkships
@@ -12,7 +14,8 @@ from accounts.models import User
 from accounts.roles import Role
 from households.identity import ID_LENGTH, clean_number
 from households.models import Household, Member
-from monitoring.models import DepartmentFigure
+from monitoring import leads
+from monitoring.models import DepartmentFigure, Lead, LeadEvidence, LeadSource
 from monitoring.models.department_figures import DepartmentFigureQuerySet
 
 MISSED = "figure.not_found"
@@ -50,3 +53,26 @@ def entered_for(by: User) -> DepartmentFigureQuerySet:
     mine = DepartmentFigure.objects.visible_to(by, Role.DEPARTMENT_CLERK)
     shown = mine.filter(department__in={one.department for one in clerkships(by)})
     return shown.select_related("household", "village", "entered_by").order_by("-entered_at", "pk")
+
+
+def warn(
+    *, by: User, typed: str, happened_on: datetime.date, cause: str, words: str, idempotency_key: str = ""
+) -> Lead:
+    """部门预警: a lead of the household that the clerk names, for its village to look into; joins the open one.
+
+    Raises ValidationError: no such household in his region, a date that cannot be, an account without a department.
+    """
+    household = household_meant(by=by, typed=typed)
+    return leads.report(
+        village=household.village, household=household, source=LeadSource.PUSHED, by=by, happened_on=happened_on,
+        cause=cause, words=words, unit=own_department(by, household), idempotency_key=idempotency_key,
+    )  # fmt: skip
+
+
+def warned_of(by: User) -> QuerySet[LeadEvidence]:
+    """What a clerk's departments have warned of in his regions, the newest first, each with its lead."""
+    here = Lead.objects.visible_to(by, Role.DEPARTMENT_CLERK)
+    mine = LeadEvidence.objects.filter(
+        source=LeadSource.PUSHED, unit__in={one.department for one in clerkships(by)}, lead__in=here
+    )
+    return mine.defer("words").select_related("lead__household", "lead__village").order_by("-entered_at", "pk")

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
+from accounts.departments import acting_for
 from accounts.idempotency import made, spend
 from accounts.models import Posting, Region, User
 from accounts.roles import CASEWORK_ROLES, SURVEY_ROLES, VILLAGE_ROLES, Role
@@ -59,7 +60,7 @@ def report(
     ``said`` are cause, words, unit. ``by`` None is the system itself, for what came from the public page. Raises
     PermissionDenied, or ValidationError with a sentence. The same key twice makes one piece of evidence.
     """
-    if by is not None and by.posting_over(village, *CASEWORK_ROLES) is None:
+    if by is not None and not _may_report(by, village, source, said.get("unit", "")):
         raise PermissionDenied("您的岗位不能登记线索。")
     before = made(idempotency_key, by, Lead.objects.all()) if by and idempotency_key else None
     if before is not None:
@@ -222,6 +223,13 @@ def reveal_phone(*, lead: Lead, by: User) -> list[str]:
 
 
 # ---- within ----
+
+
+def _may_report(by: User, village: Region, source: str, unit: str) -> bool:
+    """Whoever does casework there; and the clerk of a department, what his own department warns of."""
+    if by.posting_over(village, *CASEWORK_ROLES) is not None:
+        return True
+    return source == LeadSource.PUSHED and acting_for(by, unit, village) is not None
 
 
 def _check_report(village: Region, household: Household | None, happened_on: datetime.date) -> None:

@@ -70,6 +70,7 @@ case_patterns = [
     path("cases/meeting/", meetings.meeting, name="meeting"),
     path("cases/meeting/paper/", meetings.meeting_paper, name="meeting-paper"),
     path("figures/", department_figures.figure_list, name="figures"),
+    path("warnings/", department_figures.warning_list, name="warnings"),
     path("cases/<uuid:pk>/figures/new/", department_figures.figure_new, name="figure-new"),
     path("cases/<uuid:pk>/figures/<uuid:figure_pk>/", department_figures.figure_decide, name="figure-decide"),
     path("cases/late/", clock_views.late_cases, name="late"),

@@ -319,6 +319,7 @@ TARGETS: dict[str, Target] = {
     "monitoring:meeting": None,
     "monitoring:meeting-paper": None,
     "monitoring:figures": None,
+    "monitoring:warnings": None,
     "monitoring:figure-new": CASE,
     "monitoring:figure-decide": lambda things: {"pk": things.case.pk, "figure_pk": things.figure.pk},
     "monitoring:late": None,

@@ -1,4 +1,4 @@
-"""部门数据: enter a figure, at an office or as the department's own clerk; decide a difference."""
+"""部门数据 and 部门预警: enter a figure, at an office or as the department's own clerk; decide a difference; warn."""
 
 import uuid
 from typing import Any
@@ -16,7 +16,7 @@ from accounts.roles import OFFICE_ROLES, Role, role_required
 from accounts.templatetags.ui import masked_name
 from monitoring import department_desk, department_figures
 from monitoring.case_forms import FigureDecisionForm, FigureForm
-from monitoring.department_forms import OwnFigureForm
+from monitoring.department_forms import OwnFigureForm, WarningForm
 from monitoring.models import Case, DepartmentFigure
 
 PER_PAGE = 30
@@ -61,6 +61,18 @@ def _enter_own(request: HttpRequest, data: dict[str, Any]) -> None:
     department = department_desk.own_department(request.user, household)
     department_figures.enter_figure(household=household, by=request.user, department=department, **data)
     messages.success(request, f"已登记 1 项：{masked_name(household.head_name)}户（{household.number}）。")
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.DEPARTMENT_CLERK)
+def warning_list(request: HttpRequest) -> HttpResponse:
+    """The clerk's other page: warn of a household that he names, and see how far each warning is."""
+    form = WarningForm(request.POST or None)
+    if form.is_valid() and accepted(form, lambda: department_desk.warn(by=request.user, **form.cleaned_data)):
+        messages.success(request, "已登记 1 条部门预警，转给村里核实。")
+        return redirect("monitoring:warnings")
+    page = Paginator(department_desk.warned_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "monitoring/warnings.html", {"form": form, "page_obj": page})
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.departments import clerkships, in_full
 from accounts.models import AuditEvent, Posting
 from accounts.roles import Role
-from monitoring import department_desk, department_figures, inbox, oversight
-from monitoring.models import DepartmentFigure, Finding
+from monitoring import department_desk, department_figures, inbox, leads, oversight
+from monitoring.models import DepartmentFigure, Finding, Lead
 from monitoring.oversight_consultations import Resolved, record_consultation
 from tests.factories import add_user, invented_id
 
@@ -231,3 +231,57 @@ def test_a_closed_household_is_not_found(household, staff, today):
     type(household).objects.filter(pk=household.pk).update(closed_on=today)
     with pytest.raises(ValidationError):
         department_desk.household_meant(by=staff.clerk, typed=household.number)
+
+
+# ---- warnings ----
+
+
+def warning(whose: str, today, **given):
+    return {
+        "idempotency_key": str(uuid.uuid4()), "typed": whose, "happened_on": today, "cause": "illness",
+        "words": "住院自付三万多", **given,
+    }  # fmt: skip
+
+
+def test_a_warning_becomes_a_lead_of_the_village_and_its_state_comes_back(desk, household, staff, today):
+    number = household.members.get(relation="户主").id_number
+    sent = warning(number, today)
+    for _click in range(2):
+        answer = desk.post(reverse("monitoring:warnings"), sent, follow=True).content.decode()
+    lead = Lead.objects.get()
+    evidence = lead.evidence.get()
+    assert (lead.household, evidence.source, evidence.unit, evidence.entered_by) == (
+        household, "pushed", DEPARTMENT, staff.clerk,
+    )  # fmt: skip
+    assert "待核实" in answer and "王*海" in answer
+    assert not any(secret in answer for secret in ("王大海", number, "住院自付三万多"))
+    assert household.head_name in [item.title for item in inbox.todo(staff.cadre)]
+    leads.close(lead=lead, by=staff.cadre, reason="settled")
+    assert "已核-无风险" in desk.get(reverse("monitoring:warnings")).content.decode()
+
+
+def test_he_warns_in_the_name_of_his_department_alone_and_reports_from_no_other_source(household, staff, today):
+    given = {"village": household.village, "household": household, "by": staff.clerk, "happened_on": today}
+    for source, unit in (
+        ("visited", DEPARTMENT),
+        ("declared", DEPARTMENT),
+        ("pushed", "云山高新区民政局"),
+        ("pushed", ""),
+    ):
+        with pytest.raises(PermissionDenied):
+            leads.report(source=source, unit=unit, cause="illness", words="住院", **given)
+    assert not Lead.objects.exists()
+
+
+def test_another_departments_warnings_are_not_his_to_see(household, staff, place, today):
+    other = add_user("clerk6", "秦朗", Role.DEPARTMENT_CLERK, place.zone, unit="云山高新区民政局")
+    department_desk.warn(by=other, typed=household.number, happened_on=today, cause="illness", words="住院")
+    assert not department_desk.warned_of(staff.clerk).exists()
+    assert department_desk.warned_of(other).count() == 1
+
+
+def test_what_is_not_his_region_cannot_be_warned_of(make, place, desk, today):
+    foreign = make.household(place.foreign_village, "李四")
+    answer = desk.post(reverse("monitoring:warnings"), warning(foreign.number, today)).content.decode()
+    assert "没有找到这一户" in answer and "李四" not in answer
+    assert not Lead.objects.exists()
