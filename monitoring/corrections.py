@@ -8,7 +8,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.idempotency import spend_on
-from accounts.models import User
+from accounts.models import Region, User
+from accounts.models.people import same_people
 from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from households.codes import MonitorClass, RiskCause
 from households.models import ImportBatch
@@ -95,7 +96,7 @@ def settle_correction(*, correction: Correction, by: User, accept: bool) -> Corr
     case = Case.objects.select_related("household", "village").get(pk=correction.case_id)
     if by.posting_over(case.village, *OFFICE_ROLES) is None:
         raise PermissionDenied("更正由镇（街）或区（市）复核。")
-    if correction.proposed_by_id in by.capacities(case.village):
+    if _proposers(correction, case.village) & by.capacities(case.village):
         raise ValidationError("自己提出的更正要请另一位同事复核。")
     now = timezone.now()
     open_one = Correction.objects.filter(pk=correction.pk, accepted=None)
@@ -109,6 +110,15 @@ def settle_correction(*, correction: Correction, by: User, accept: bool) -> Corr
     note_event(case=case, step="correct", by=by, note=words[:500])
     correction.refresh_from_db()
     return correction
+
+
+def _proposers(correction: Correction, village: Region) -> set[int]:
+    """In whose names it was proposed: who stood in for a colleague that day and has no desk of his own there did it for him."""
+    by, day = correction.proposed_by, timezone.localdate(correction.proposed_at)
+    desks = [one for one in by.postings_in_force(day) if one.role in CASEWORK_ROLES and one.region.contains(village)]
+    if any(one.on_behalf_of_id is None for one in desks):
+        return same_people({by.pk})
+    return same_people({by.pk, *(one.on_behalf_of_id for one in desks if one.on_behalf_of_id)})
 
 
 def _apply(correction: Correction, case: Case, by: User) -> None:

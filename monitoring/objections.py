@@ -124,9 +124,10 @@ def candidates(objection: Objection) -> list[User]:
         region__path__in=village.ancestor_paths, role__in=INVESTIGATORS, user__is_active=True
     )
     people = User.objects.filter(pk__in=postings.values("user")).order_by("name", "pk")
-    barred = submitters(objection.case)
-    free = [person for person in people if not person.capacities(village) & barred]
-    others = [person for person in free if person.pk != objection.recorded_by_id]
+    barred, recorders = submitters(objection.case), same_people({objection.recorded_by_id} - {None})
+    acting = {person: person.capacities(village) for person in people}
+    free = [person for person, names in acting.items() if not names & barred]
+    others = [person for person in free if not acting[person] & recorders]
     return others or free
 
 

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts import services
 from accounts.models import AuditEvent, Posting
 from accounts.roles import Role
 from assistance.models import Helper
@@ -66,6 +67,17 @@ def test_nor_who_stands_in_for_the_proposer(case, place, staff):
     )  # fmt: skip
     with pytest.raises(ValidationError, match="另一位同事"):
         settle_correction(correction=correction, by=staff.second_reviewer, accept=True)
+
+
+def test_nor_the_colleague_for_whom_it_was_proposed(case, staff, today):
+    services.delegate(
+        by=staff.reviewer, posting=staff.reviewer.postings.get(), deputy=staff.other_reviewer, begins_on=today,
+        ends_on=today,
+    )  # fmt: skip
+    correction = propose(case, staff.other_reviewer)
+    with pytest.raises(ValidationError, match="另一位同事"):
+        settle_correction(correction=correction, by=staff.reviewer, accept=True)
+    settle_correction(correction=correction, by=staff.officer, accept=True)
 
 
 @pytest.mark.parametrize(

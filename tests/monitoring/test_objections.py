@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Posting
+from accounts.models import AuditEvent, Posting, User
 from accounts.roles import Role
 from monitoring import objections, workdays
 from monitoring.clock_work import move_due
@@ -140,6 +140,18 @@ def test_where_there_is_a_choice_it_is_not_who_recorded_it(running, staff):
     assert {staff.team, staff.reviewer, staff.officer} <= set(objections.candidates(objection))
     with pytest.raises(ValidationError, match="您登记的"):
         settle(objection, staff.second_cadre, upheld=False)
+
+
+def test_nor_through_a_second_account_of_his_nor_who_stands_in_for_him(running, staff, place):
+    User.objects.filter(pk__in=[staff.second_cadre.pk, staff.second_reviewer.pk]).update(identity_index="one person")
+    Posting.objects.create(
+        user=staff.team, role=Role.VILLAGE_CADRE, region=place.village, on_behalf_of=staff.second_cadre,
+        begins_on=datetime.date(2020, 1, 1),
+    )  # fmt: skip
+    objection = objection_to(running, staff.second_cadre)
+    assert not {staff.second_reviewer, staff.team} & set(objections.candidates(objection))
+    with pytest.raises(ValidationError, match="您登记的"):
+        settle(objection, staff.second_reviewer, upheld=False)
 
 
 def test_where_there_is_nobody_else_the_recorder_may(running, staff):
