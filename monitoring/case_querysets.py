@@ -26,25 +26,26 @@ IN_GROUP_ORDER = F("household__group_no").asc(nulls_first=True)
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of the list: the stages that it shows."""
+    """One tab of the list: the stages that it shows; some stages are only in the procedures of some places."""
 
     name: str
     label: str
     stages: tuple[Stage, ...]
     returned_only: bool = False
+    in_some_places: bool = False
 
 
 TABS = (
     Tab("watch", "预警关注", (Stage.WATCH,)),
-    Tab("authorise", "承诺授权", (Stage.AUTHORISE,)),
+    Tab("authorise", "承诺授权", (Stage.AUTHORISE,), in_some_places=True),
     Tab("survey", "入户调查", (Stage.SURVEY,)),
-    Tab("compare", "信息比对", (Stage.COMPARE,)),
+    Tab("compare", "信息比对", (Stage.COMPARE,), in_some_places=True),
     Tab("meeting", "民主评议", (Stage.MEETING,)),
     Tab("notice_due", "待公示", (Stage.NOTICE_DUE,)),
     Tab("notice", "公示中", (Stage.NOTICE,)),
     Tab("town", "待镇认定", (Stage.TOWN,)),
     Tab("district", "已报区", (Stage.DISTRICT,)),
-    Tab("announce", "待公告", (Stage.ANNOUNCE,)),
+    Tab("announce", "待公告", (Stage.ANNOUNCE,), in_some_places=True),
     Tab("returned", "退回补正", OPEN_STAGES, returned_only=True),
     Tab("registered", "在册", (Stage.REGISTERED,)),
     Tab("over", "已办结", (Stage.REFUSED, Stage.CLOSED, Stage.REMOVED, Stage.DONE)),

@@ -13,6 +13,7 @@
     if (key === '/') goal = one('#global-search');
     if (key === 'j' || key === 'k') { goal = one(key === 'j' ? 'a[data-next]' : 'a[data-previous]'); if (goal) goal.click(); return; }
     if (key === 'x') { goal = one('tr.current input.tick'); if (goal) goal.click(); return; }
+    if (key === '?' || key === '？' || key === 'escape') { goal = one('#keys'); if (goal) goal.hidden = key === 'escape' || !goal.hidden; return; }
     if (key === 'a' || key === 'r') goal = one('[data-key="' + key + '"]');
     if (goal) { event.preventDefault(); goal.focus(); }
   });

@@ -6,11 +6,12 @@ from collections import Counter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.models import Household
 from monitoring import batch
@@ -34,6 +35,10 @@ OWN_PAGES = {
 }
 
 
+# What of the list's address leads back to the same place in it.
+PLACE = ("stage", "village", "monitor_class", "q", "page", "case")
+
+
 def visible_cases(request: HttpRequest) -> CaseQuerySet:
     """The cases that the person may see, with what every page prints of them."""
     cases = Case.objects.visible_to(request.user)
@@ -44,26 +49,35 @@ def visible_cases(request: HttpRequest) -> CaseQuerySet:
 @role_required(*HOUSEHOLD_READERS)
 def case_list(request: HttpRequest) -> HttpResponse:
     """The tabs with their counts, the list at the left, and the chosen case at the right (htmx asks for that alone)."""
-    tab = TABS_BY_NAME.get(request.GET.get("stage", "")) or first_tab(request.user)
+    tab = TABS_BY_NAME.get(request.GET.get("stage", ""))
     visible = visible_cases(request)
     if request.htmx and request.GET.get("case"):
-        return _pane(request, visible, tab)
+        return _pane(request, visible, tab or first_tab(request.user))
+    counts = tab_counts(Case.objects.visible_to(request.user))
+    tab = tab or _with_work(request.user, dict(counts))
     sieve = CaseFilter(request.GET, queryset=in_tab(visible, tab), user=request.user)
     page = Paginator(sieve.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     listed = rows(page.object_list)
     chosen = _chosen(request, visible, listed)
     context = {
         "tab": tab,
-        "tabs": tab_counts(Case.objects.visible_to(request.user)),
+        "tabs": [(one, count) for one, count in counts if count or one == tab or not one.in_some_places],
         "filter": sieve,
         "page": page,
         "rows": listed,
         "batch_step": _batch_step(request, tab),
+        "may_compare": request.user.holds(*OFFICE_ROLES),
     }
     on_phone = request.user.works_in_village
     if chosen and not on_phone:
         context["pane"] = _pane_context(request, chosen, tab, page)
     return render(request, "monitoring/cases_phone.html" if on_phone else "monitoring/cases.html", context)
+
+
+def _with_work(user: User, counts: dict[Tab, int]) -> Tab:
+    """The tab that opens first; the comparison where the town's own tab is empty and something is being compared."""
+    first, compare = first_tab(user), TABS_BY_NAME["compare"]
+    return compare if first.name == "town" and not counts[first] and counts[compare] else first
 
 
 def _pane(request: HttpRequest, visible: CaseQuerySet, tab: Tab) -> HttpResponse:
@@ -104,6 +118,7 @@ def _shown(request: HttpRequest, case: Case) -> dict:
         "main_form": StepForm(step=main.step, case=case) if main else None,
         "side": request.GET.get("side", "evidence"),
         "may_act": bool(shown["choices"]),
+        "may_enter": request.user.posting_over(case.village, *OFFICE_ROLES) is not None,
     }
 
 
@@ -148,6 +163,7 @@ def case_step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
         return answer
     context = {**_shown(request, case), "choice": choice, "step": BY_NAME[step], "form": form}
     context |= {"label": label_of(BY_NAME[step], case), "consequences": BY_NAME[step].consequences_for(case.kind)}
+    context |= {"queue": _place(request), "back": _back_to(request, case, case)}
     return render(request, "monitoring/case_step.html", context, status=409 if choice is None else 200)
 
 
@@ -168,10 +184,24 @@ def _take(request: HttpRequest, case: Case, step: Step, form: StepForm) -> HttpR
 
 
 def _back_to(request: HttpRequest, before: Case, moved: Case) -> str:
-    """The reviewer goes on in his queue; the village stays with its household."""
-    if request.user.works_in_village or moved.stage == before.stage:
+    """The reviewer goes on where he was in his queue, at the next household; the village stays with its household."""
+    stays = moved.stage == before.stage
+    place = _place(request, moved if stays else None)
+    if request.user.works_in_village or (stays and not place):
         return reverse("monitoring:case", args=[moved.pk])
-    return f"{reverse('monitoring:cases')}?stage={before.stage}"
+    return f"{reverse('monitoring:cases')}?{place or f'stage={before.stage}'}"
+
+
+def _place(request: HttpRequest, case: Case | None = None) -> str:
+    """Where in the list the step was begun, of that only what the list knows; empty when it was begun elsewhere."""
+    given = QueryDict(request.POST.get("queue") or request.GET.get("queue") or "")
+    kept = QueryDict(mutable=True)
+    kept.update({name: given[name] for name in PLACE if given.get(name)})
+    if kept.get("stage") not in TABS_BY_NAME or ("case" in kept and key_or_none(kept["case"]) is None):
+        return ""
+    if case is not None:
+        kept["case"] = str(case.pk)
+    return kept.urlencode()
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.departments import clerkships
@@ -17,7 +18,7 @@ from accounts.templatetags.ui import masked_name
 from monitoring import department_desk, department_figures
 from monitoring.case_forms import FigureDecisionForm, FigureForm
 from monitoring.department_forms import OwnFigureForm, WarningForm
-from monitoring.models import Case, DepartmentFigure
+from monitoring.models import Case, DepartmentFigure, Stage
 
 PER_PAGE = 30
 
@@ -25,6 +26,13 @@ PER_PAGE = 30
 def _case(request: HttpRequest, pk: uuid.UUID) -> Case:
     cases = Case.objects.visible_to(request.user, *OFFICE_ROLES).select_related("household", "village")
     return get_object_or_404(cases, pk=pk)
+
+
+def _where_it_is_judged(case: Case) -> str:
+    """The queue with this household open, where an office judges it; else its own page."""
+    if case.stage in (Stage.TOWN, Stage.DISTRICT):
+        return f"{reverse('monitoring:cases')}?stage={case.stage}&case={case.pk}"
+    return reverse("monitoring:case", args=[case.pk])
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +48,7 @@ def figure_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             form.add_error(None, fault)
         else:
             messages.success(request, f"{case.household}的部门数据已登记。")
-            return redirect("monitoring:case", pk=case.pk)
+            return redirect(_where_it_is_judged(case))
     return render(request, "monitoring/figure_new.html", {"case": case, "form": form})
 
 
@@ -90,7 +98,7 @@ def figure_decide(request: HttpRequest, pk: uuid.UUID, figure_pk: uuid.UUID) -> 
             form.add_error(None, fault)
         else:
             messages.success(request, f"{figure.get_item_display()}的不一致已处理。")
-            return redirect("monitoring:case", pk=case.pk)
+            return redirect(_where_it_is_judged(case))
     survey = case.household.surveys.filter(superseded_by=None).newest_first().first()
     said = getattr(survey, figure.item) if survey else None
     context = {"case": case, "figure": figure, "form": form, "said": said}

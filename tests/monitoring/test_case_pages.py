@@ -70,6 +70,29 @@ def test_htmx_gets_the_pane_alone_from_the_same_address(at_desk, at, staff):
     assert "<html" in text_of(client.get(address))
 
 
+def test_after_a_step_the_reviewer_goes_on_at_the_next_household_of_the_same_list(at_desk, at, staff):
+    first, second, third = (at(Stage.TOWN, head) for head in ("王大海", "赵玉梅", "孙立柱"))
+    client, place = at_desk(staff.reviewer), {"stage": "town", "monitor_class": second.monitor_class}
+    pane = client.get(reverse("monitoring:cases"), {**place, "case": second.pk}).content.decode()
+    queue = f"stage=town&amp;monitor_class={second.monitor_class}&amp;case={third.pk}"
+    assert f'name="queue" value="{queue}"' in pane
+    queue = queue.replace("&amp;", "&")
+    sent = filled(second, main_risk=RiskCause.ILLNESS.value, queue=queue)
+    assert client.post(step_url(second, "endorse"), sent)["Location"] == f"{reverse('monitoring:cases')}?{queue}"
+    page = client.get(step_url(third, "return_to_survey"), {"queue": queue})
+    assert page.context["back"].endswith(f"case={third.pk}")
+    for case, nonsense in ((first, "stage=nowhere"), (third, "stage=town&case=x")):
+        answer = client.post(step_url(case, "return_to_survey"), filled(case, note="请补房照", queue=nonsense))
+        assert answer["Location"] == f"{reverse('monitoring:cases')}?stage=town"
+
+
+def test_what_was_turned_down_has_its_answer_in_the_pane(at_desk, at, staff):
+    case = at(Stage.TOWN)
+    take("refuse", case=case, by=staff.reviewer, note="收入够线")
+    pane = text_of(at_desk(staff.reviewer).get(reverse("monitoring:cases"), {"stage": "over"}))
+    assert reverse("monitoring:answer", args=[case.pk]) in pane
+
+
 @pytest.mark.parametrize("side", ["evidence", "meeting", "record"])
 def test_each_tab_of_the_pane_has_its_own_material(at_desk, at, staff, side):
     case = at(Stage.TOWN)

@@ -357,6 +357,9 @@ def test_the_pages_lead_from_the_signature_to_the_end_of_the_comparison(case, st
     take("complete_authorisation", case=Case.objects.get(pk=case.pk), by=staff.cadre)
     take("complete_survey", case=Case.objects.get(pk=case.pk), by=staff.cadre)
     client.force_login(staff.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    queue = client.get(reverse("monitoring:cases")).content.decode()  # it opens where the work is
+    assert reverse("monitoring:comparisons") in queue
+    assert reverse("monitoring:comparison", args=[case.pk]) in queue
     assert "王大海" in client.get(reverse("monitoring:comparisons")).content.decode()
     assert client.post(reverse("monitoring:comparison-request"), {"purpose": "报部门比对"})["Content-Type"].endswith(
         "sheet"
