@@ -16,6 +16,9 @@ from monitoring.corrections import Field
 from monitoring.models import Case, FigureDecision, FigureItem
 from monitoring.steps import Step
 
+# What ends a case so that its household gets a printed answer.
+ANSWERED = frozenset({"refuse", "district_refuse", "close_watch"})
+
 
 def number_box(unit: str = "人") -> forms.NumberInput:
     """A box for a whole number of people."""
@@ -46,10 +49,19 @@ class StepForm(KeyedForm):
         if step.needs_note:
             self.fields["note"].label = "原因"
             self.fields["note"].required = True
-            self.fields["note"].help_text = "写清楚，对方照着办。" if step.returns else "写进办理记录。"
+            self.fields["note"].help_text = _words_for(step)
             self.fields["note"].error_messages["required"] = "请写明原因。"
         if step.name == "endorse":
             self.fields["main_risk"] = main_risk_field(case)
+
+
+def _words_for(step: Step) -> str:
+    """Who will read the reason."""
+    if step.returns:
+        return "写清楚，对方照着办。"
+    if step.name in ANSWERED:
+        return "写进办理记录，也印在给农户的告知书上。不写别人家的情况。"
+    return "写进办理记录。"
 
 
 def main_risk_field(case: Case) -> forms.ChoiceField:
@@ -83,8 +95,11 @@ class FigureForm(KeyedForm):
                 self.add_error("grade", "请选房屋等级。")
         else:
             cleaned["grade"] = ""
-            if cleaned.get("amount") is None and "amount" not in self.errors:
+            amount = cleaned.get("amount")
+            if amount is None and "amount" not in self.errors:
                 self.add_error("amount", "请填金额。")
+            elif amount is not None and amount < 0:
+                self.add_error("amount", "金额不能小于 0；没有就填 0。")
         return cleaned
 
 

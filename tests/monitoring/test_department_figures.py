@@ -115,7 +115,9 @@ def test_the_pages_show_both_figures_and_take_the_decision(at_town, staff, today
         "as_of": today,
     }
     assert "请选房屋等级" in client.post(address, form).content.decode()
-    assert client.post(address, {**form, "grade": "C级"}).status_code == 302
+    below_nothing = client.post(address, {**form, "item": "wage", "amount": "-5"}).content.decode()
+    assert "金额不能小于 0" in below_nothing
+    assert client.post(address, {**form, "grade": "C级"})["Location"].endswith(f"?stage=town&case={at_town.pk}")
     queue = client.get(reverse("monitoring:cases"), {"stage": "town"}).content.decode()
     assert "1 项不一致" in queue
     assert "住建局 C级" in queue
