@@ -199,7 +199,7 @@ def _cases(user: User) -> Iterator[Todo]:
         if case.pk in notes:
             detail = f"退回：{notes[case.pk]}"
         url = reverse("monitoring:case", args=[case.pk])
-        if case.stage in (Stage.TOWN, Stage.DISTRICT):
+        if case.stage in (Stage.TOWN, Stage.DISTRICT, Stage.COMPARE):
             url = f"{reverse('monitoring:cases')}?stage={case.stage}&case={case.pk}"
         kind = case.stage
         if case.household.closed_on:
@@ -211,7 +211,7 @@ def _cases(user: User) -> Iterator[Todo]:
         group = f" {case.household.group_no} 组" if case.household.group_no else ""
         yield Todo(kind, title, f"{where}{group} · {detail}", url, case.due_on, days_here=case.days_here, clock=clock)
     if count := late_below(user).count():
-        yield Todo("late", f"下级超期 {count} 户", "请督促，或者延期", reverse("monitoring:late"))
+        yield Todo("late", f"下级超期 {count} 户", "请督促，或者延期", f"{reverse('monitoring:late')}?below=1")
 
 
 def _meetings(user: User) -> Iterator[Todo]:

@@ -20,12 +20,18 @@ PAGE_SIZE = 50
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
 def late_cases(request: HttpRequest) -> HttpResponse:
-    """Every case whose last day has passed, by town and village in the order of the divisions: no ranking."""
-    found = clocks.late(request.user).select_related("household", "village__parent", "procedure")
+    """Every case whose last day has passed, by town and village in the order of the divisions: no ranking.
+
+    ``?below=1``: those one level below the person's desk, which the inbox counts.
+    """
+    below = "below" in request.GET
+    found = (clocks.late_below if below else clocks.late)(request.user).select_related(
+        "household", "village__parent", "procedure"
+    )
     page = Paginator(found.order_by("village__path", "due_on", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     ticking = clocks.clocks(page.object_list)
     rows = [(case, ticking[case.pk], clocks.may_extend(case, request.user)) for case in page.object_list]
-    return render(request, "monitoring/late.html", {"page": page, "rows": rows})
+    return render(request, "monitoring/late.html", {"page": page, "rows": rows, "below": below})
 
 
 @require_http_methods(["GET", "POST"])

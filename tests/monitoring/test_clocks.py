@@ -151,6 +151,14 @@ def test_the_pages_show_the_limit_and_who_is_late(at, staff, client):
     page = client.get(reverse("monitoring:late")).content.decode()
     assert "超 2 天" in page
     assert "延期" in page
+    let_it_be_late(at(Stage.TOWN, "赵玉梅"))
+    told = next(todo for todo in inbox.todo(staff.reviewer) if todo.kind == "late")
+    assert told.title == "下级超期 1 户"
+    below = client.get(told.url).content.decode()
+    assert "王大海" in below
+    assert "赵玉梅" not in below
+    assert "赵玉梅" in client.get(reverse("monitoring:late")).content.decode()
+    Case.objects.filter(stage=Stage.TOWN).update(due_on=None)
     form = {
         "idempotency_key": str(uuid.uuid4()),
         "version": case.version,
