@@ -68,7 +68,7 @@ def request_export(
         raise PermissionDenied("您的岗位不能导出这个范围的台账。")
     purpose = purpose.strip() if full_ids else ""
     if full_ids and not purpose:
-        raise ValidationError({"purpose": "含完整证件号的台账要写明用途。"})
+        raise ValidationError({"purpose": "含完整证件号的要写明用途：给谁、做什么用。"})
     policy_title(region, on)
     wanted = {"requested_by": by, "kind": kind, "region": region, "on": on, "row_mode": row_mode, "full_ids": full_ids}
     # One request of a person at a time: the second of two clicks waits here and then finds the first.

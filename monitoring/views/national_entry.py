@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -50,7 +51,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "rows": [_row(sheet) for sheet in national_entry.sheets(page.object_list)],
         "page": page,
         "area": area,
-        "areas": _areas(request),
+        "areas": _areas(request, visible if area is None else _visible(request)),
         "export_region": area or _own_regions(request)[0],
         "form": TickForm(),
         "export_key": uuid.uuid4(),
@@ -63,11 +64,11 @@ def _own_regions(request: HttpRequest) -> list[Region]:
     return sorted(mine, key=lambda region: len(region.path))
 
 
-def _areas(request: HttpRequest) -> list[Region]:
-    """The offices under the person's own, to narrow the list: a district's towns, a town's villages."""
-    return list(
-        Region.objects.visible_to(request.user, *OFFICE_ROLES).filter(parent__in=_own_regions(request)).order_by("path")
-    )
+def _areas(request: HttpRequest, visible: CaseQuerySet) -> list[Region]:
+    """To narrow the list: of the places right under the person's own those that have somebody on it."""
+    below = Region.objects.visible_to(request.user, *OFFICE_ROLES).filter(parent__in=_own_regions(request))
+    paths = list(visible.order_by().values_list("village__path", flat=True).distinct())
+    return [region for region in below.order_by("path") if any(path.startswith(region.path) for path in paths)]
 
 
 def _area(request: HttpRequest) -> Region | None:
@@ -128,7 +129,8 @@ def entry_tick_many(request: HttpRequest) -> HttpResponse:
             done += 1
     if done:
         messages.success(request, f"已登记录入 {done} 户。")
-    return redirect(reverse("monitoring:national-entries"))
+    kept = {name: request.POST.get(name, "") for name in ("work", "area") if request.POST.get(name, "").isalnum()}
+    return redirect(f"{reverse('monitoring:national-entries')}?{urlencode(kept)}")
 
 
 def _uuid_or_none(text: str) -> uuid.UUID | None:
