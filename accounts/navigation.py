@@ -80,7 +80,15 @@ DISTRICT_MENU = (
     ("accounts:regions", "monitoring:parameters", "accounts:audit"),
 )
 INSPECTOR_MENU = (
-    (HOME, "ledgers:dashboard", "monitoring:cases", "monitoring:notices", "monitoring:grading", "monitoring:findings"),
+    (
+        HOME,
+        "ledgers:dashboard",
+        "monitoring:cases",
+        "monitoring:clues",
+        "monitoring:notices",
+        "monitoring:grading",
+        "monitoring:findings",
+    ),
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("monitoring:parameters", "accounts:audit"),
 )
