@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from monitoring.clues import clues
 from monitoring.digests import households_in, unread_in_the_village, waiting_for
 from monitoring.grading_inbox import GradingWork, grading_work, menu_count
 from monitoring.leads_list import left_to, town_leads
-from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage
+from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage, WorkdayOverride
 from monitoring.models.cases import OPEN_STAGES, CaseQuerySet, CorrectionQuerySet
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
@@ -122,7 +123,9 @@ def _asked_for(user: User, gradings: list[GradingWork] | None) -> dict[str, int]
         + len(list(_gathered_clues(user)))
     )
     at_oversight = oversight_todo.waiting_count(user)
-    gathered = [bool(corrections), bool(values), national_entry.waits(user), *(gradings or ())]
+    gathered = [
+        bool(corrections), bool(values), _open_workdays(user).exists(), national_entry.waits(user), *(gradings or ()),
+    ]  # fmt: skip
     return {
         HOME: at_cases + at_notices + at_clues + at_oversight + sum(map(bool, gathered)),
         CASES: at_cases,
@@ -173,6 +176,12 @@ def _open_corrections(user: User) -> CorrectionQuerySet:
 
 def _open_values(user: User) -> PolicyValueQuerySet:
     return PolicyValue.objects.visible_to(user, *SETTERS).filter(confirmed_by=None).exclude(proposed_by=user)
+
+
+def _open_workdays(user: User) -> QuerySet[WorkdayOverride]:
+    """Days off, and wishes to withdraw one, that somebody else has put down."""
+    own = Q(withdrawn_by=user) | Q(withdrawn_by=None, set_by=user)
+    return WorkdayOverride.objects.visible_to(user, *SETTERS).waiting().exclude(own)
 
 
 def _own_clues(user: User) -> AssessmentQuerySet:
@@ -244,6 +253,8 @@ def _confirmations(user: User) -> Iterator[Todo]:
         yield Todo(
             "parameter", f"{count} 个政策参数等复核", "复核以后生效", reverse("monitoring:parameters"), count=count
         )
+    if count := _open_workdays(user).count():
+        yield Todo("workday", f"{count} 天放假、调休等复核", "复核以后限期按新的算", reverse("monitoring:workdays"))
 
 
 def _national(user: User) -> Iterator[Todo]:

@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.holds(Role.DEPARTMENT_CLERK):
         return _department_home(request)
     if user.holds(Role.SYSTEM_ADMIN):
-        return redirect("accounts:users")
+        return _administrator_home(request)
     return render(request, "ledgers/home_empty.html")
 
 
@@ -83,6 +83,14 @@ def _department_home(request: HttpRequest) -> HttpResponse:
     """A department's clerk: what his department has to mend or carry out; figures are entered on a page of their own."""
     context = {"work": todo(request.user), "today": timezone.localdate()}
     return render(request, "ledgers/home_department.html", context)
+
+
+def _administrator_home(request: HttpRequest) -> HttpResponse:
+    """An administrator: what waits for a second person; while nothing does, his accounts."""
+    work = todo(request.user)
+    if not work:
+        return redirect("accounts:users")
+    return render(request, "ledgers/home_admin.html", {"work": work, "today": timezone.localdate()})
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Posting, User
 from accounts.roles import Role
+from monitoring import inbox
 from monitoring.calendar_overrides import confirm, plan, propose, read_list, refuse, withdraw
 from monitoring.models import WorkdayOverride
 from monitoring.workdays import is_workday
@@ -156,6 +157,22 @@ def test_a_second_account_of_the_same_person_is_no_second_person(staff, second, 
     assert not is_workday(SATURDAY)
     User.objects.filter(pk=second.pk).update(identity_index="somebody else")
     assert confirm(by=second, rows=proposed) == len(proposed)
+
+
+def test_the_second_person_finds_it_in_his_inbox_and_the_first_does_not(client, staff, second, proposed):
+    def lines(person) -> list[str]:
+        return [item.title for item in inbox.todo(person) if item.kind == "workday"]
+
+    for person in (second, staff.admin):
+        assert lines(person) == ["2 天放假、调休等复核"]
+        assert inbox.counts(person)["ledgers:home"] == len(inbox.todo(person))
+    assert lines(staff.officer) == lines(staff.reviewer) == lines(staff.inspector) == []
+    assert "2 天放假、调休等复核" in sit(client, staff.admin).get("/").content.decode()
+    confirm(by=second, rows=proposed)
+    assert lines(staff.admin) == []
+    assert client.get("/").headers["Location"] == reverse("accounts:users")
+    withdraw(by=second, row=WorkdayOverride.objects.get(date=SATURDAY))
+    assert (lines(second), lines(staff.officer)) == ([], ["1 天放假、调休等复核"])
 
 
 def test_the_same_form_twice_proposes_once(staff):
