@@ -75,7 +75,9 @@ def _look(notice: Notice, name: str, when: str, wanted: int, host: str) -> Itera
     """What is wrong with one page at one time."""
     if name == "objection" and not notice.waits and wanted == FOUND:
         wanted = NOT_FOUND
-    answer = Client().get(reverse(f"public:{name}", args=[notice.token]), SERVER_NAME=host, secure=True)
+    address = reverse(f"public:{name}", args=[notice.token])
+    # From a line of its own for each notice: looks are limited by line, and a district has hundreds of notices.
+    answer = Client().get(address, SERVER_NAME=host, REMOTE_ADDR=f"crawl of {notice.pk}", secure=True)
     if answer.status_code != wanted:
         yield Fault(notice.number, when, name, f"应答 {answer.status_code}，应是 {wanted}")
     raw = answer.content.decode()

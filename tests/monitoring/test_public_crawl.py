@@ -11,10 +11,10 @@ from accounts.models import Region, User
 from fangpin.demo import notices as demo_notices
 from fangpin.demo import population, staff, stories
 from households.facts import rebuild_facts
-from monitoring.models import Case, Notice, NoticeKind
+from monitoring.models import Case, Notice, NoticeKind, Stage
 from monitoring.notices_crawl import crawl
 from tests.factories import invented_id
-from tests.monitoring.noticed import at, enable, running  # noqa: F401
+from tests.monitoring.noticed import at, enable, hang, running  # noqa: F401
 
 
 def told(**options) -> str:
@@ -45,6 +45,13 @@ def test_the_public_pages_of_every_notice_of_the_demonstration_tell_nothing_of_a
     assert list(Notice.objects.order_by("pk").values("starts_on", "ends_on", "closed_on")) == before
     assert User.objects.exists()
     assert Region.objects.filter(web_notices_enabled=True).count() == 1
+
+
+def test_more_notices_than_one_line_may_look_at_are_all_looked_at(at, staff, place, monkeypatch):
+    monkeypatch.setattr("monitoring.public.reading.MOST", 6)
+    for head in ("王大海", "赵玉梅"):
+        hang([at(Stage.NOTICE_DUE, head)], staff.cadre)
+    assert [faults for _notice, faults in crawl()] == [[], []]
 
 
 @pytest.mark.parametrize(
