@@ -20,6 +20,7 @@ ACTIONS = {
     "case.decide_figure": "处理与部门数据的不一致",
     "figure.enter": "登记部门数据",
     "figure.not_found": "登记部门数据：没有找到这一户",
+    "figure.found": "登记部门数据：找到这一户",
     "case.complete_comparison": "信息比对已完",
     "case.return_to_comparison": "退回重新比对",
     "case.return_to_notice": "退回村里重新公示",

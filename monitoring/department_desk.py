@@ -18,17 +18,18 @@ from monitoring import leads
 from monitoring.models import DepartmentFigure, Lead, LeadEvidence, LeadSource
 from monitoring.models.department_figures import DepartmentFigureQuerySet
 
-MISSED = "figure.not_found"
+MISSED, FOUND = "figure.not_found", "figure.found"
+ENTERED = ("figure.enter", "lead.report", "lead.join")
 MOST_MISSED = 40  # a day: beyond that somebody tries numbers through
 
 
 def household_meant(*, by: User, typed: str) -> Household:
     """The household that a clerk means: by its number, or by the whole identity number of somebody who belongs to it.
 
-    Raises ValidationError when there is none in his region, which is counted, or when that was asked too often today.
+    Raises ValidationError when there is none in his region, or when he asked too often today without entering anything.
     """
-    if audit.times_today(by, MISSED) >= MOST_MISSED:
-        raise ValidationError(f"今天已经有 {MOST_MISSED} 次没有找到，请核对名单，明天再登记。")
+    if _asked_in_vain(by) >= MOST_MISSED:
+        raise ValidationError(f"今天已经有 {MOST_MISSED} 次没有找到或者没有登记成，请核对名单，明天再登记。")
     wanted = Q(number=typed.strip())
     if len(number := clean_number(typed)) >= ID_LENGTH:
         wanted |= Q(pk__in=Member.objects.present().with_id(number).values("household"))
@@ -37,7 +38,14 @@ def household_meant(*, by: User, typed: str) -> Household:
     if found is None:
         audit.record(action=MISSED, actor=by)
         raise ValidationError("没有找到这一户。请核对户编号或身份证号；名册里没有的人，请告诉镇（街）。")
+    audit.record(action=FOUND, actor=by, target=found, region=found.village)
     return found
+
+
+def _asked_in_vain(by: User) -> int:
+    """How often today nothing was entered after a household was named: that somebody is on the register is an answer too."""
+    found, entered = audit.times_today(by, FOUND), audit.times_today(by, *ENTERED)
+    return audit.times_today(by, MISSED) + max(0, found - entered)
 
 
 def own_department(by: User, household: Household) -> str:

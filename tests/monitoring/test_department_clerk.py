@@ -233,6 +233,23 @@ def test_a_closed_household_is_not_found(household, staff, today):
         department_desk.household_meant(by=staff.clerk, typed=household.number)
 
 
+def test_whom_the_register_knows_cannot_be_tried_through_with_a_form_that_is_refused(desk, staff, household, today):
+    tomorrow = today + datetime.timedelta(days=1)
+    for _each in range(department_desk.MOST_MISSED):
+        assert "不能晚于今天" in desk.post(
+            reverse("monitoring:figures"), figure(household.number, tomorrow)
+        ).content.decode()  # fmt: skip
+    assert "明天再登记" in desk.post(reverse("monitoring:figures"), figure(household.number, tomorrow)).content.decode()
+    looked = AuditEvent.objects.filter(action="figure.found", actor=staff.clerk)
+    assert (looked.count(), looked.first().region) == (department_desk.MOST_MISSED, household.village)
+
+
+def test_who_enters_what_he_names_is_not_stopped(desk, household, today, monkeypatch):
+    monkeypatch.setattr(department_desk, "MOST_MISSED", 2)
+    for _each in range(3):
+        assert desk.post(reverse("monitoring:figures"), figure(household.number, today)).status_code == 302
+
+
 # ---- warnings ----
 
 
