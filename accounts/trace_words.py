@@ -121,7 +121,7 @@ def details(event: AuditEvent, *, for_office: bool = True) -> list[tuple[str, st
 def household_key(event: AuditEvent) -> str:
     """The key of the household that the event is about, or nothing."""
     label, _, key = event.target.partition(":")
-    return key if label == "households.household" else str(event.detail.get("household", ""))
+    return key if label == "households.household" else str(event.detail.get("household") or "")
 
 
 def _target_model(event: AuditEvent) -> type[Model] | None:

@@ -251,6 +251,14 @@ def test_an_inspector_records_a_finding_on_a_case_and_changes_nothing_else(case,
     assert browser.get(reverse("monitoring:finding-rectify", args=[finding.pk])).status_code == 403
 
 
+def test_what_was_found_at_no_household_leaves_the_log_readable(found, staff, at_desk):
+    found(case=None)
+    assert AuditEvent.objects.get(action="finding.record").detail["household"] is None
+    page = at_desk(staff.officer).get(reverse("accounts:audit"))
+    assert page.status_code == 200
+    assert "看这一户" not in page.content.decode()
+
+
 def test_the_form_wants_a_department_by_name_and_no_village_for_a_town(staff, place, at_desk, today):
     browser = at_desk(staff.officer)
     base = {
