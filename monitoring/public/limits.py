@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +27,8 @@ class Limit:
     words: str
 
 
+WITH_PORT = re.compile(r"^(?:\[([^\]]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+)$")
+NO_ADDRESS = "-"
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 CALL = "急的请直接打村里或镇（街）的电话。"
 # A whole village may come through one address of a telephone company; one telephone declares for its neighbours too.
@@ -53,15 +56,18 @@ def address_of(request: HttpRequest) -> str:
 
 
 def line_of(address: str) -> str:
-    """Whose line an address is: of the sixth version the first half, because one line has 2^64 of them to choose from."""
+    """Whose line an address is: of the sixth version the first half, because one line has 2^64 of them to choose from.
+
+    Some proxies write the port too, which is another one each time; what is no address at all is everybody's line together.
+    """
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(WITH_PORT.sub(r"\1\2", address))
     except ValueError:
-        return address
+        return NO_ADDRESS
     if isinstance(found, ipaddress.IPv6Address):
         plain = found.ipv4_mapped
         return str(plain) if plain else f"{ipaddress.IPv6Address(int(found) >> 64 << 64)}/64"
-    return address
+    return str(found)
 
 
 def count(limit: Limit, who: str) -> None:

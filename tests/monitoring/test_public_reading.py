@@ -50,7 +50,8 @@ def test_who_reads_too_often_is_told_to_wait_and_nothing_is_asked_of_the_databas
 @pytest.mark.parametrize(
     ("address", "line"),
     [("10.1.2.3", "10.1.2.3"), ("2408:8000:1:2:3:4:5:6", "2408:8000:1:2::/64"), ("::ffff:10.1.2.3", "10.1.2.3"),
-     ("fe80::1%eth0", "fe80::/64"), ("no address", "no address"), ("", "")],
+     ("fe80::1%eth0", "fe80::/64"), ("no address", "-"), ("", "-"), ("10.1.2.3:51234", "10.1.2.3"),
+     ("[2408:8000:1:2:3:4:5:6]:443", "2408:8000:1:2::/64"), ("[2408:8000:1:2::9]", "2408:8000:1:2::/64"), ("10.1.2.3:x", "-")],
 )  # fmt: skip
 def test_a_line_of_the_sixth_version_is_the_first_half_of_its_addresses(address, line):
     assert limits.address_of(RequestFactory().get("/", REMOTE_ADDR=address)) == line
