@@ -62,12 +62,12 @@ Source = Callable[[Sequence[Case]], Iterator[Line]]
 
 
 def course_of(case: Case, *, in_office: bool) -> Course:
-    """All of one case, oldest first; what was found of hits is for the offices that handle it."""
+    """All of one case by the day that counts, oldest first; what was found of hits is for the offices that handle it."""
     procedure = pinned(case)
     lines = [*_events(case, procedure, in_office), *beside([case])]
     lines += [*_surveys(case), *_of_household(case)]
     title = f"{ruleset(case.ruleset).title} · {case.get_kind_display()} · {case.get_source_display()}"
-    return Course(title, procedure, sorted(lines, key=lambda line: (line.at, line.on)))
+    return Course(title, procedure, sorted(lines, key=lambda line: (line.on, line.at)))
 
 
 def beside(cases: Sequence[Case]) -> Iterator[Line]:

@@ -170,11 +170,12 @@ def _guarantees(survey: Survey, before: Survey | None) -> Iterator[Line]:
 
 
 def way(case: Case, procedure: Procedure) -> list[dict[str, str]]:
-    """The stepper, by the procedure of the case: when each stage was reached, where it stands, and why it was sent back."""
+    """The stepper, by the procedure of the case: when each stage was done, where it stands, and why it was sent back."""
     reached: dict[str, CaseEvent] = {}
+    left: dict[str, CaseEvent] = {}
     for event in case.events.order_by("at"):
         if event.from_stage != event.to_stage:  # a note or a correction moves nothing
-            reached[event.to_stage] = event
+            reached[event.to_stage] = left[event.from_stage] = event
     shown_as_one = [_together(stage) for stage in procedure.stages if stage != Stage.NOTICE_DUE]
     position = next((place for place, stages in enumerate(shown_as_one) if case.stage in stages), None)
     steps = []
@@ -187,14 +188,21 @@ def way(case: Case, procedure: Procedure) -> list[dict[str, str]]:
                 "label": SHORT.get(stages[-1], stages[-1].label),
                 "title": pinned.title if pinned else stages[-1].label,
                 "state": state,
-                "date": _date_of(case, event, state),
+                "date": _date_of(case, _told(stages[-1], state, event, left), state),
             }
         )
     return steps
 
 
+def _told(stage: Stage, state: str, reached: CaseEvent | None, left: Mapping[str, CaseEvent]) -> CaseEvent | None:
+    """The event whose day stands under a stage: that by which it was done; at the end of the way that by which it came."""
+    if state == "done" and stage not in (Stage.REGISTERED, Stage.DONE):
+        return left.get(stage, reached)
+    return reached
+
+
 def _date_of(case: Case, event: CaseEvent | None, state: str) -> str:
-    """When a stage was reached; where the case stands, its last day."""
+    """When a stage was done, of the one that it stands in when it was reached or by when it must be done."""
     if state in ("current", "returned") and case.due_on:
         return f"限 {case.due_on:%m-%d}"
     return f"{timezone.localtime(event.at):%m-%d}" if event and state != "future" else ""

@@ -16,6 +16,7 @@ from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role
 from households.models import Household
 from monitoring import batch
 from monitoring.case_forms import OpenForm, StepForm
+from monitoring.case_offers import TURNED_DOWN
 from monitoring.case_querysets import BY_NAME as TABS_BY_NAME
 from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, returned_notes, rows, tab_counts
 from monitoring.evidence import case_page
@@ -179,6 +180,8 @@ def _take(request: HttpRequest, case: Case, step: Step, form: StepForm) -> HttpR
         form.add_error(None, fault)
         return None
     words = f"{case.household.head_name}：{label_of(step, case)}，已办。现在是“{moved.get_stage_display()}”。"
+    if moved.stage in TURNED_DOWN:
+        words += "给农户的告知书在“已办结”里打印。"
     messages.success(request, words)
     return redirect(_back_to(request, case, moved))
 

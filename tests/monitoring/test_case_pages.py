@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from households.codes import RiskCause
 from monitoring import inbox, notices
-from monitoring.models import Case, Correction, Notice, PolicyValue, Stage
+from monitoring.evidence import way
+from monitoring.models import Case, CaseEvent, Correction, Notice, PolicyValue, Stage
 from monitoring.parameters import propose_value
-from monitoring.workflow import open_case, take
+from monitoring.procedures import procedure_of
+from monitoring.workflow import open_case, policy_for, take
 from tests.monitoring.casework import bring, let_it_run_out, surveyed
 from tests.monitoring.removed import bring_removal
 
@@ -84,6 +86,19 @@ def test_after_a_step_the_reviewer_goes_on_at_the_next_household_of_the_same_lis
     for case, nonsense in ((first, "stage=nowhere"), (third, "stage=town&case=x")):
         answer = client.post(step_url(case, "return_to_survey"), filled(case, note="请补房照", queue=nonsense))
         assert answer["Location"] == f"{reverse('monitoring:cases')}?stage=town"
+
+
+def test_under_a_step_that_is_done_stands_the_day_on_which_it_was_done(at):
+    case = at(Stage.TOWN)
+    day = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+    for number, event in enumerate(case.events.order_by("at")):
+        CaseEvent.objects.filter(pk=event.pk).update(at=day + datetime.timedelta(days=number))
+    shown = {step["label"]: step["date"] for step in way(case, procedure_of(case, policy_for(case)))}
+    sat = case.events.get(step="meeting_recognise").at
+    came = case.events.get(to_stage=Stage.TOWN).at
+    assert shown["评议"] == f"{sat:%m-%d}"
+    assert shown["公示"] == shown["镇认定"] == f"{came:%m-%d}"
+    assert shown["报区"] == shown["在册"] == ""
 
 
 def test_what_was_turned_down_has_its_answer_in_the_pane(at_desk, at, staff):
