@@ -19,7 +19,16 @@ from households.models import AttachmentKind, Member
 from monitoring import notices_scanner as scanner
 from monitoring.models import Case, CaseKind, Notice, NoticeKind, Stage
 from monitoring.models.notices import WAITING_KINDS, NoticeQuerySet
-from monitoring.notices_calendar import ONE_DAY, DayRule, check_days, countdown, rule_of_village, rules_of, strictest
+from monitoring.notices_calendar import (
+    ONE_DAY,
+    DayRule,
+    check_days,
+    check_first_day,
+    countdown,
+    rule_of_village,
+    rules_of,
+    strictest,
+)
 from monitoring.notices_numbers import take_number
 from monitoring.notices_sheet import PublicRow, public_rows
 from monitoring.signals import notice_changed, web_notices_switched
@@ -119,6 +128,7 @@ def post(
     now = at or timezone.now()
     today = timezone.localdate(now)
     draft = Draft(starts_on, ends_on, village_phone.strip(), town_phone.strip(), remark.strip())
+    check_first_day(starts_on, today)
     rule = LEAST if kind == NoticeKind.RESULT else rule_for(cases, village, starts_on)
     if idempotency_key and not spend_on(idempotency_key, by, f"post:{cases[0].pk}"):
         return Notice.objects.filter(cases=cases[0]).latest("posted_at")

@@ -81,12 +81,17 @@ def strictest(rules: list[DayRule], starts_on: datetime.date) -> DayRule:
     return max(rules, key=lambda rule: rule.last_day(starts_on))
 
 
-def check_days(rule: DayRule, starts_on: datetime.date, ends_on: datetime.date, today: datetime.date) -> None:
-    """Raises ValidationError with a sentence where a notice could not hang on these days."""
+def check_first_day(starts_on: datetime.date, today: datetime.date) -> None:
+    """Raises ValidationError with a sentence where no notice could begin on a day; asked before any day is counted from it."""
     if starts_on < today:
         raise ValidationError("公示开始不能早于今天。")
     if starts_on > today + FURTHEST_AHEAD * ONE_DAY:
         raise ValidationError(f"公示开始不能晚于 {FURTHEST_AHEAD} 天以后。")
+
+
+def check_days(rule: DayRule, starts_on: datetime.date, ends_on: datetime.date, today: datetime.date) -> None:
+    """Raises ValidationError with a sentence where a notice could not hang on these days."""
+    check_first_day(starts_on, today)
     if ends_on < rule.last_day(starts_on):
         raise ValidationError(f"公示不能少于 {rule.length}（{rule.words.partition('，')[2]}）。")
     if (ends_on - starts_on).days + 1 > MOST_DAYS:

@@ -1,5 +1,6 @@
 """What may be typed for a notice: its days, its phones, a remark; and its photos."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from households.attachment_forms import AttachmentsField
 from monitoring import notices
 from monitoring.case_forms import KeyedForm
 from monitoring.models import Case, Stage
+from monitoring.notices_calendar import check_first_day
 
 
 class NoticeForm(KeyedForm):
@@ -43,6 +45,11 @@ class NoticeForm(KeyedForm):
         if self.cases and self.cases[0].stage == Stage.ANNOUNCE:
             return notices.LEAST
         return notices.rule_for(self.cases, self.village, starts_on)  # type: ignore[arg-type]
+
+    def clean_starts_on(self) -> datetime.date:
+        """A day near enough to be counted from."""
+        check_first_day(self.cleaned_data["starts_on"], timezone.localdate())
+        return self.cleaned_data["starts_on"]
 
     def clean(self) -> dict[str, Any]:
         """What could not be posted is told now, before the notice is looked at."""

@@ -427,6 +427,20 @@ def test_all_that_hangs_is_printed_a_sheet_each(running, at, staff, at_desk):
     assert text.count("<article") == 2
 
 
+@pytest.mark.parametrize(
+    ("day", "words"), [("0001-01-01", "不能早于今天"), ("9999-12-31", "不能晚于"), ("9999-12-01", "不能晚于")]
+)
+def test_a_first_day_from_which_nothing_can_be_counted_is_refused_with_a_sentence(at, staff, at_desk, day, words):
+    case, first = at(Stage.NOTICE_DUE), datetime.date.fromisoformat(day)
+    form = {
+        "case": f"{case.pk}:{case.version}", "starts_on": day, "ends_on": day, "idempotency_key": str(uuid.uuid4()),
+    }  # fmt: skip
+    answer = at_desk(staff.cadre).post(reverse("monitoring:notice-new"), form)
+    assert (answer.status_code, words in answer.content.decode()) == (200, True)
+    with pytest.raises(ValidationError, match=words):
+        notices.post(cases=[case], by=staff.cadre, starts_on=first, ends_on=first)
+
+
 def test_a_form_sent_twice_posts_once(at, staff, at_desk, today):
     case = at(Stage.NOTICE_DUE)
     form = {
