@@ -24,6 +24,9 @@ HEADERS = ("户编号", "户主", "姓名", "证件号码", "与户主关系", "
 NUMBER, NAME = 0, 2
 WIDTHS = (18, 12, 12, 24, 12, 18)
 ITEM_WIDTH = 26
+MOST_ROWS = 10_000  # people of the households that are compared at once
+MOST_TOLD = 100  # sentences on one page
+LONGEST_NUMBER = 30
 NOTHING_FOUND = ("无", "没有", "否", "0")
 HINT = "没有的填“无”；有的写明是什么，如“鲁D牌小汽车一辆，2021年登记”。一户里每个人都要填。"
 
@@ -96,7 +99,7 @@ def read_answers(content: bytes, cases: Iterable[Case]) -> Read:
     found: dict[str, list[tuple[str, dict[str, str]]]] = defaultdict(list)
     read = Read()
     columns: dict[int, NegativeItem] = {}
-    with open_sheet(content, header_depth=3, markers=(HEADERS[3],)) as sheet:
+    with open_sheet(content, header_depth=3, markers=(HEADERS[3],), max_rows=MOST_ROWS) as sheet:
         for row_no, cells in sheet.rows:
             words = [_words(cell) for cell in cells]
             if not columns:
@@ -106,7 +109,7 @@ def read_answers(content: bytes, cases: Iterable[Case]) -> Read:
                 continue
             number = words[NUMBER] if words else ""
             if number not in known:
-                read.refused.append(f"第 {row_no} 行：户编号“{number}”不在这次要比对的户里。")
+                read.refused.append(f"第 {row_no} 行：户编号“{number[:LONGEST_NUMBER]}”不在这次要比对的户里。")
                 continue
             said = {item: words[place] if place < len(words) else "" for place, item in columns.items()}
             found[number].append((words[NAME], said))
@@ -116,6 +119,8 @@ def read_answers(content: bytes, cases: Iterable[Case]) -> Read:
     for number, people in found.items():
         case = known[number]
         _take(read, case, sorted(member.name for member in members[case.household_id]), people)
+    if (more := len(read.refused) - MOST_TOLD) > 0:
+        read.refused[MOST_TOLD:] = [f"另外还有 {more} 处对不上，请先改上面这些。"]
     return read
 
 

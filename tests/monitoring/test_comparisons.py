@@ -343,6 +343,16 @@ def test_a_household_that_is_not_filled_in_whole_is_refused_with_a_sentence(comp
     assert any(sentence in words for words in read.refused)
 
 
+def test_a_list_of_other_households_is_not_told_line_by_line_for_ever(comparing, staff):
+    def change(sheet):
+        for row in range(3, 400):
+            sheet.cell(row, 1).value = "".join(uuid.uuid4().hex for _each in range(10))
+
+    told = read_answers(workbook(request_list([comparing], staff.reviewer, "报部门比对"), change), [comparing]).refused
+    assert (len(told), told[-1]) == (101, "另外还有 297 处对不上，请先改上面这些。")
+    assert max(map(len, told)) < 100
+
+
 def test_the_pages_lead_from_the_signature_to_the_end_of_the_comparison(case, staff, today, client):
     client.force_login(staff.cadre, backend="django.contrib.auth.backends.ModelBackend")
     assert "登记承诺授权" in client.get(reverse("monitoring:case", args=[case.pk])).content.decode()
