@@ -1,6 +1,8 @@
 """What must be there before a step of a removal or of a return to the register, and what the step keeps."""
 
 import datetime
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -56,9 +58,15 @@ def check_visitors(case: Case, visitors: Visitors) -> tuple[str, str]:
         if account.posting_over(case.village, *SURVEY_ROLES) is None:
             raise ValidationError(f"{account.name}不在这个村或所在镇（街）任职，不能作为入户人。")
     same = visitors.second is not None and visitors.second.pk in same_people({visitors.first.pk})
-    if same or (visitors.second is None and name == visitors.first.name):
+    if same or (visitors.second is None and _names(name, visitors.first.name)):
         raise ValidationError("两位入户人不能是同一个人。")
     return visitors.first.name, name
+
+
+def _names(written: str, name: str) -> bool:
+    """Whether a written name, with or without a unit (青石村委会 张桂英), is this one."""
+    plain = unicodedata.normalize("NFKC", written)
+    return name in re.split(r"[\W_]+", plain) or re.sub(r"[\W_]+", "", plain).endswith(name)
 
 
 def decision_may_be_made(act: Act) -> None:

@@ -128,7 +128,11 @@ def test_a_visit_of_before_does_not_count(staff, family):
         verify(case, staff.cadre, Visitors(staff.cadre, "", staff.second_cadre))
 
 
-@pytest.mark.parametrize("who", ["alone", "twice", "the same name", "a second account", "not posted there"])
+@pytest.mark.parametrize(
+    "who",
+    ["alone", "twice", "the same name", "the same name with a unit", "the same name before its unit",
+     "the same name in pieces", "a second account", "not posted there"],
+)  # fmt: skip
 def test_two_different_people_visit_and_one_has_an_account_there(staff, family, who):
     case = proposed(family, staff.cadre)
     looked_at(family, staff.cadre)
@@ -137,6 +141,9 @@ def test_two_different_people_visit_and_one_has_an_account_there(staff, family, 
         "alone": Visitors(staff.cadre, ""),
         "twice": Visitors(staff.cadre, "", staff.cadre),
         "the same name": Visitors(staff.cadre, staff.cadre.name),
+        "the same name with a unit": Visitors(staff.cadre, f"青石村委会 {staff.cadre.name}"),
+        "the same name before its unit": Visitors(staff.cadre, f"{staff.cadre.name}（青石村）"),
+        "the same name in pieces": Visitors(staff.cadre, " ".join(staff.cadre.name)),
         "a second account": Visitors(staff.cadre, "", staff.team),
         "not posted there": Visitors(staff.neighbour_cadre, "李四"),
     }[who]
