@@ -77,7 +77,9 @@ def _look(notice: Notice, name: str, when: str, wanted: int, host: str) -> Itera
         wanted = NOT_FOUND
     address = reverse(f"public:{name}", args=[notice.token])
     # From a line of its own for each notice: looks are limited by line, and a district has hundreds of notices.
-    answer = Client().get(address, SERVER_NAME=host, REMOTE_ADDR=f"crawl of {notice.pk}", secure=True)
+    first, second, third = (notice.pk.hex[at : at + 4] for at in (0, 4, 8))
+    line = f"fd00:{first}:{second}:{third}::1"
+    answer = Client().get(address, SERVER_NAME=host, REMOTE_ADDR=line, secure=True)
     if answer.status_code != wanted:
         yield Fault(notice.number, when, name, f"应答 {answer.status_code}，应是 {wanted}")
     raw = answer.content.decode()
