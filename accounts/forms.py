@@ -23,12 +23,18 @@ def date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+def put_on(form: forms.Form, refused: ValidationError) -> None:
+    """Put a service's refusal beside the field that its code names, or on top of the form."""
+    field = getattr(refused, "code", None)
+    form.add_error(field if field in form.fields else None, refused.messages)
+
+
 def accepted(form: forms.Form, act: Callable[[], Any]) -> bool:
-    """Whether a service took what was typed; its refusal is put on top of the form otherwise."""
+    """Whether a service took what was typed; its refusal is put beside the field, or on top of the form, otherwise."""
     try:
         act()
     except ValidationError as refused:
-        form.add_error(None, refused.messages)
+        put_on(form, refused)
         return False
     return True
 

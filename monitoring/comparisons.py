@@ -58,7 +58,7 @@ def authorise(
     if case.stage not in OPEN_STAGES:
         raise ValidationError("这一户没有在办，不用登记承诺授权。")
     if not timezone.localdate(case.opened_at) - datetime.timedelta(days=30) <= signed_on <= timezone.localdate():
-        raise ValidationError("签字日期不能晚于今天，也不能早于开始办理前 30 天。")
+        raise ValidationError("签字日期不能晚于今天，也不能早于开始办理前 30 天。", code="signed_on")
     try:
         with transaction.atomic():
             made = Authorisation.objects.create(

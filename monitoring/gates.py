@@ -242,11 +242,11 @@ def _keep_ballot(act: Act, *, recognised: bool) -> None:
     if not isinstance(meeting, Meeting) or meeting.village_id != act.case.village_id:
         raise ValidationError("请从“民主评议”页面登记评议结果。")
     if meeting.held_on > act.day:
-        raise ValidationError("评议日期不能晚于今天。")
+        raise ValidationError("评议日期不能晚于今天。", code="held_on")
     if meeting.held_on < _survey_day(act.case):
-        raise ValidationError("评议日期不能早于入户调查的日期。")
+        raise ValidationError(f"评议日期不能早于入户调查的日期（{_survey_day(act.case):%m-%d}）。", code="held_on")
     if (sent_back := _sent_back_to_meet(act)) and meeting.held_on < sent_back:
-        raise ValidationError(f"这一户 {sent_back:%m 月 %d 日} 退回重新评议，评议日期不能早于这一天。")
+        raise ValidationError(f"这一户 {sent_back:%m 月 %d 日} 退回重新评议，评议日期不能早于这一天。", code="held_on")
     _check_votes(act, meeting, recognised)
     ballot = Ballot(
         meeting=meeting,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from monitoring.clues import clues
 from monitoring.digests import households_in, unread_in_the_village, waiting_for
 from monitoring.grading_inbox import GradingWork, grading_work, menu_count
 from monitoring.leads_list import left_to, town_leads
-from monitoring.models import Assessment, Case, Correction, Notice, PolicyValue, Stage, WorkdayOverride
+from monitoring.models import Assessment, Case, Correction, Notice, Objection, PolicyValue, Stage, WorkdayOverride
 from monitoring.models.cases import OPEN_STAGES, CaseQuerySet, CorrectionQuerySet
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.models.screenings import AssessmentQuerySet
@@ -167,7 +167,11 @@ def _count_villages(user: User, stage: Stage) -> int:
 
 
 def _notices_over(user: User) -> NoticeQuerySet:
-    return Notice.objects.visible_to(user, *VILLAGE_ROLES).filter(closed_on=None, ends_on__lt=timezone.localdate())
+    """Notices from which a household can go on today; one with an open objection waits for whoever looks into it."""
+    disputed = Exists(Objection.objects.unsettled().filter(case=OuterRef("pk")))
+    ready = Case.objects.filter(notices=OuterRef("pk"), stage=Stage.NOTICE).exclude(disputed)
+    over = Notice.objects.visible_to(user, *VILLAGE_ROLES).filter(closed_on=None, ends_on__lt=timezone.localdate())
+    return over.filter(Exists(ready))
 
 
 def _open_corrections(user: User) -> CorrectionQuerySet:

@@ -134,7 +134,9 @@ def visit(*, lead: Lead, by: User, visited_on: datetime.date, found: str, versio
     """Write down that somebody was there and what he found; the lead stays open until it is closed or taken up."""
     _require(by, lead, SURVEY_ROLES, "只有村和镇（街）的人入户核实。")
     if not lead.opened_on <= visited_on <= timezone.localdate():
-        raise ValidationError("入户日期要在登记线索以后，不能晚于今天。")
+        raise ValidationError(
+            f"入户日期不能早于登记线索那天（{lead.opened_on:%m-%d}），也不能晚于今天。", code="visited_on"
+        )
     if not found.strip():
         raise ValidationError("请写入户看到的情况。")
     _claim(lead, by, version, visited_on=visited_on, found=found.strip()[:500])
@@ -237,7 +239,7 @@ def _check_report(village: Region, household: Household | None, happened_on: dat
         raise ValidationError("这一户不在这个村，或者已经注销。")
     today = timezone.localdate()
     if not today - OLDEST <= happened_on <= today:
-        raise ValidationError("日期不能晚于今天，也不能早于一年以前。")
+        raise ValidationError("日期不能晚于今天，也不能早于一年以前。", code="happened_on")
 
 
 def _open_lead(village: Region, household: Household | None, on: datetime.date) -> tuple[Lead, bool]:

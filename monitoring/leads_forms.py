@@ -71,6 +71,9 @@ class ReportForm(KeyedForm):
         widget=forms.RadioSelect,
         error_messages={"required": "请选从哪里知道的。"},
     )
+    unit = forms.CharField(
+        label="哪个部门", required=False, max_length=60, help_text="选了“部门预警”才填，如：区医保局。"
+    )
     happened_on = forms.DateField(label="哪一天", widget=date_input(), error_messages=NO_DATE)
     cause = forms.ChoiceField(
         label="主要困难",
@@ -85,7 +88,6 @@ class ReportForm(KeyedForm):
         help_text="一两句话：什么时候、出了什么事、花了多少钱。不写证件号、电话。",
         error_messages={"required": "请写一写情况。"},
     )
-    unit = forms.CharField(label="哪个部门", required=False, max_length=60, help_text="部门预警的填，如：区医保局。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,9 +70,9 @@ def record_meeting(
     if idempotency_key and not spend_on(idempotency_key, by, f"meeting:{village.pk}"):
         return [Case.objects.get(pk=vote.case.pk) for vote in votes]
     if sitting.present < 1:
-        raise ValidationError("实到人数至少 1 人。")
+        raise ValidationError("实到人数至少 1 人。", code="present")
     if sitting.due is not None and sitting.present > sitting.due:
-        raise ValidationError("实到人数不能多于应到人数。")
+        raise ValidationError("实到人数不能多于应到人数。", code="present")
     meeting = Meeting(village=village, recorded_by=by, **asdict(sitting))
     meeting.full_clean()
     meeting.save()

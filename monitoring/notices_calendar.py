@@ -93,9 +93,9 @@ def check_days(rule: DayRule, starts_on: datetime.date, ends_on: datetime.date, 
     """Raises ValidationError with a sentence where a notice could not hang on these days."""
     check_first_day(starts_on, today)
     if ends_on < rule.last_day(starts_on):
-        raise ValidationError(f"公示不能少于 {rule.length}（{rule.words.partition('，')[2]}）。")
+        raise ValidationError(f"公示不能少于 {rule.length}（{rule.words.partition('，')[2]}）。", code="ends_on")
     if (ends_on - starts_on).days + 1 > MOST_DAYS:
-        raise ValidationError(f"公示最多 {MOST_DAYS} 天。")
+        raise ValidationError(f"公示最多 {MOST_DAYS} 天。", code="ends_on")
 
 
 def counted_days(notice: Notice) -> list[str]:

@@ -52,7 +52,9 @@ def record_objection(
     if by.posting_over(notice.village, *CASEWORK_ROLES) is None:
         raise ValidationError("您的岗位不能登记异议。")
     if not notice.starts_on <= raised_on <= timezone.localdate():
-        raise ValidationError("提出日期要在公示开始以后，不能晚于今天。")
+        raise ValidationError(
+            f"提出日期要在公示开始以后（{notice.starts_on:%m-%d} 起），不能晚于今天。", code="raised_on"
+        )
     if raised_on > notice.ends_on:
         raise ValidationError("公示已经期满，期满以后的意见请向镇（街）反映，不按异议登记。")
     if channel == ObjectionChannel.PUBLIC or channel not in ObjectionChannel.values:
@@ -137,11 +139,11 @@ def why_not(objection: Objection, by: User) -> str:
     if by.posting_over(village, *INVESTIGATORS) is None:
         return "您的岗位不能核查异议。"
     if by.capacities(village) & submitters(objection.case):
-        return "这一户是您办理或代办的，异议要请另一位同事核查。"
+        return "这一户是您办理或代办的，异议要请另一位同事核查；村里没有别人的，由镇（街）指定。"
     if objection.investigator_id and objection.investigator_id not in by.capacities(village):
         return f"这条异议由{objection.investigator.name}核查。"
     if by.pk not in {person.pk for person in candidates(objection)}:
-        return "这条异议是您登记的，要请另一位同事核查。"
+        return "这条异议是您登记的，要请另一位同事核查；村里没有别人的，由镇（街）指定。"
     return ""
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import put_on
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, role_required
 from households.workbook_reader import WorkbookRefused
 from monitoring import comparisons
@@ -48,12 +49,13 @@ def _to_compare(request: HttpRequest) -> CaseQuerySet:
 def authorise(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Record the signed authorisation of a household."""
     case = get_object_or_404(_cases(request), pk=pk)
-    form = AuthorisationForm(request.POST or None, request.FILES or None, case=case)
+    who = {"explained_by": request.user.name}
+    form = AuthorisationForm(request.POST or None, request.FILES or None, case=case, initial=who)
     if form.is_valid():
         try:
             comparisons.authorise(case=case, by=request.user, **form.cleaned_data)
         except ValidationError as fault:
-            form.add_error(None, fault)
+            put_on(form, fault)
         else:
             messages.success(request, f"{case.household}的承诺授权已登记。")
             return redirect("monitoring:case", pk=case.pk)
@@ -168,7 +170,12 @@ def comparison(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except ValidationError as fault:
             form.add_error(None, fault)
         else:
-            messages.success(request, f"比对反馈已登记，{changed} 项有变化。" if changed else "和原来一样，没有变化。")
+            if changed:
+                messages.success(request, f"比对反馈已登记，{changed} 项有变化。")
+            elif form.answers:
+                messages.success(request, "和原来一样，没有变化。")
+            else:
+                messages.warning(request, "一项也没有选，没有登记。")
             return redirect("monitoring:comparison", pk=case.pk)
     answers = comparisons.answers_by_item(case).values()
     context = {

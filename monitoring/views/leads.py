@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import put_on
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households.models import Household
 from monitoring import leads, leads_batch
@@ -92,7 +93,7 @@ def _reported(request: HttpRequest, form: ReportForm, household: Household) -> L
     try:
         lead = leads.report(village=household.village, household=household, by=request.user, **form.cleaned_data)
     except ValidationError as fault:
-        form.add_error(None, fault)
+        put_on(form, fault)
         return None
     messages.success(request, f"已登记 1 条线索：{household}。")
     return lead
@@ -175,7 +176,7 @@ def lead_visit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             leads.visit(lead=lead, by=request.user, **data)
         except ValidationError as fault:
-            form.add_error(None, fault)
+            put_on(form, fault)
         else:
             messages.success(request, "入户情况已记下。接着办结，或者列为预警关注。")
             return redirect("monitoring:lead", pk=lead.pk)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.forms import put_on
 from accounts.models import Region
 from accounts.roles import HOUSEHOLD_READERS, role_required
 from monitoring.case_forms import BallotForm, SittingForm
@@ -62,7 +63,7 @@ def _recorded(request: HttpRequest, form: SittingForm, chosen: list[BallotForm])
             by=request.user, sitting=Sitting(**shared), votes=votes, papers=papers, idempotency_key=key
         )
     except ValidationError as fault:
-        form.add_error(None, fault)
+        put_on(form, fault)
         return False
     agreed = sum(case.stage == Stage.NOTICE_DUE for case in cases)
     messages.success(request, f"评议结果已登记：同意 {agreed} 户，不同意 {len(cases) - agreed} 户。")

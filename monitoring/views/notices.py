@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import put_on
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from monitoring import notices
 from monitoring.case_querysets import IN_GROUP_ORDER
@@ -106,7 +107,7 @@ def _posted(request: HttpRequest, form: NoticeForm, chosen: list[Case]) -> Notic
     try:
         notice = notices.post(cases=chosen, by=request.user, **data)
     except ValidationError as fault:
-        form.add_error(None, fault)
+        put_on(form, fault)
         return None
     messages.success(
         request,
@@ -133,8 +134,12 @@ def _preview(form: NoticeForm, chosen: list[Case]) -> dict[str, Any]:
 def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One notice: how far it is, its households, photos and objections, and what to do next."""
     notice = get_object_or_404(visible(request), pk=pk)
-    cases = _in_order(notice, list(notice.cases.select_related("household").order_by(IN_GROUP_ORDER)))
+    cases = _in_order(
+        notice, list(notice.cases.select_related("household").prefetch_related("objections").order_by(IN_GROUP_ORDER))
+    )
     objections = notice.objections.select_related("case__household", "investigator", "notice__village")
+    standing = {case.pk for case in cases if case.stage == Stage.NOTICE}
+    disputed = {case.pk for case in cases if any(one.upheld is None for one in case.objections.all())}
     context = {
         "line": line_of(notice),
         "notice": notice,
@@ -143,7 +148,9 @@ def notice_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             (one, one.upheld is None and not why_not(one, request.user))
             for one in objections.order_by(*soonest_first())
         ],
-        "standing": sum(case.stage == Stage.NOTICE for case in cases),
+        "standing": len(standing),
+        "disputed": len(standing & disputed),
+        "ready": len(standing - disputed),
         "may_close": bool(request.user.posting_over(notice.village, *VILLAGE_ROLES)),
         "may_post": bool(request.user.posting_over(notice.village, *AT_VILLAGE_OR_TOWN)),
         "may_record": notice.waits and bool(request.user.posting_over(notice.village, *CASEWORK_ROLES)),

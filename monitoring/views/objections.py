@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import put_on
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from monitoring import objections
 from monitoring.models import Objection, Stage
@@ -39,7 +40,7 @@ def objection_new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             kept = objections.record_objection(notice=notice, by=request.user, **data)
         except ValidationError as fault:
-            form.add_error(None, fault)
+            put_on(form, fault)
         else:
             receipt = f"回执号 {grouped(kept.receipt)}。" if kept and kept.receipt else ""
             messages.success(request, f"异议已登记。{receipt}核查完以前这一户不往下办，其他户不受影响。")

@@ -12,6 +12,7 @@ from households.codes import RiskCause
 from monitoring import inbox, notices
 from monitoring.evidence import way
 from monitoring.models import Case, CaseEvent, Correction, Notice, PolicyValue, Stage
+from monitoring.objections import record_objection
 from monitoring.parameters import propose_value
 from monitoring.procedures import procedure_of
 from monitoring.workflow import open_case, policy_for, take
@@ -381,6 +382,22 @@ def test_the_village_reports_a_finished_notice_to_the_town(at_desk, at, staff):
     assert "公示期满，1 户往下办" in text_of(client.get(reverse("monitoring:notice", args=[notice.pk])))
     assert "1 户已报镇（街）认定" in text_of(client.post(address, {"idempotency_key": str(uuid.uuid4())}, follow=True))
     assert at_desk(staff.reviewer).post(address).status_code == 403
+
+
+def test_a_finished_notice_with_an_open_objection_asks_nothing_of_the_village(at_desk, at, staff, today):
+    case = at(Stage.NOTICE)
+    notice = Notice.objects.get(cases=case)
+    objected = record_objection(
+        notice=notice, case=case, by=staff.team, channel="paper", raised_on=today, content="家里有车"
+    )
+    let_it_run_out(notice)
+    client, address = at_desk(staff.cadre), reverse("monitoring:notice", args=[notice.pk])
+    assert "户往下办" not in (page := text_of(client.get(address)))
+    assert "1 户有异议还没有核查完" in page
+    assert "公示期满" not in text_of(client.get(reverse("ledgers:home")))
+    type(objected).objects.update(upheld=False)
+    assert "公示期满，1 户往下办" in text_of(client.get(address))
+    assert "公示期满" in text_of(client.get(reverse("ledgers:home")))
 
 
 def test_blank_and_filled_papers_print(at_desk, at, staff):

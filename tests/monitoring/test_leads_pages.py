@@ -1,6 +1,7 @@
 """The pages of leads: the one list, a lead, what is done with one or many, papers, and who finds what."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -139,6 +140,37 @@ def test_a_lead_is_reported_on_the_phone_in_two_pages(at_desk, staff, family, to
     for _twice in range(2):
         assert client.post(address, {**form, "unit": "区医保局"}).status_code == 302
     assert Lead.objects.get().evidence.get().unit == "区医保局"
+
+
+def test_a_refused_date_is_marked_at_its_own_box_and_nothing_typed_is_lost(at_desk, staff, family, today):
+    client = at_desk(staff.cadre)
+    form = {
+        "source": "visited",
+        "happened_on": today + timedelta(days=1),
+        "cause": "illness",
+        "words": "自付两万",
+        "unit": "",
+    }
+    address = f"{reverse('monitoring:lead-new')}?household={family.pk}"
+    answer = client.post(address, {**form, "idempotency_key": str(uuid.uuid4())})
+    assert list(answer.context["form"].errors) == ["happened_on"]
+    assert "自付两万" in answer.content.decode()
+    assert not Lead.objects.exists()
+
+
+def test_who_has_not_been_there_is_sent_there_first(at_desk, staff, lead, today):
+    client, visit = at_desk(staff.cadre), reverse("monitoring:lead-visit", args=[lead.pk])
+    assert f'class="btn btn-primary wide" href="{visit}"' in words(client, "lead", lead.pk)
+    leads.visit(lead=lead, by=staff.cadre, visited_on=today, found="看了")
+    page = words(client, "lead", lead.pk)
+    assert f'class="btn wide" href="{visit}"' in page
+    assert '<button class="btn btn-primary wide">列为预警关注 1 户' in page
+
+
+def test_a_cadre_without_work_still_finds_every_place(at_desk, staff):
+    page = at_desk(staff.neighbour_cadre).get(reverse("ledgers:home")).content.decode()
+    for name in ("lead-new", "clues", "cases", "meeting", "notices", "findings"):
+        assert f'href="{reverse(f"monitoring:{name}")}"' in page
 
 
 def test_a_household_of_another_village_is_not_offered(at_desk, place, make, staff):
