@@ -93,7 +93,7 @@ def _propose(request: HttpRequest, household: Household, form: ProposeForm) -> H
         form.add_error(None, fault)
         return None
     messages.success(request, f"{household}：已提出{proposed.get_level_display()}，报镇（街）审核。")
-    return redirect(reverse("monitoring:grading"))
+    return redirect(f"{reverse('monitoring:grading')}?tab=ready")  # on with the next one
 
 
 @require_http_methods(["GET", "POST"])
