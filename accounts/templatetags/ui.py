@@ -18,6 +18,7 @@ NOTHING = "—"
 RISK_WORDS = {1: "红 一级", 2: "黄 二级", 3: "蓝 三级"}
 RISK_SHAPES = {1: "triangle", 2: "diamond", 3: "circle"}
 CLOCKED_KINDS = {"late", "soon"}
+BAR_STEP = 5  # percent
 
 
 # ---- figures ----
@@ -42,10 +43,16 @@ def yuan0(fen: int | Decimal | None) -> str:
 
 @register.filter
 def share(part: int | None, whole: int | None) -> int:
-    """What part of the whole, in whole percent from 0 to 100, for the width of a bar."""
+    """What part of the whole, in whole percent from 0 to 100."""
     if not part or not whole:
         return 0
     return max(0, min(100, round(part * 100 / whole)))
+
+
+@register.filter
+def bar(part: int | None, whole: int | None) -> int:
+    """The width of a bar in percent, in the steps for which there is a style; what is not nothing is seen, its number stands beside."""
+    return max(BAR_STEP if part and whole else 0, round(share(part, whole) / BAR_STEP) * BAR_STEP)
 
 
 # ---- personal data, masked ----
@@ -234,13 +241,13 @@ def levels(red: int, yellow: int, blue: int, longest: int | None = None) -> dict
     """Households per risk level as one bar; with longest, bars of a table are drawn to one scale."""
     total = red + yellow + blue
     segments = [
-        {"number": number, "count": count, "width": share(count, total)}
+        {"number": number, "count": count, "width": bar(count, total)}
         for number, count in ((1, red), (2, yellow), (3, blue))
         if count
     ]
     return {
         "segments": segments,
-        "width": share(total, longest) if longest else 100,
+        "width": bar(total, longest) if longest else 100,
         "words": f"红 {red} 户，黄 {yellow} 户，蓝 {blue} 户",
     }
 

@@ -187,7 +187,7 @@ def test_the_county_files_a_village_and_sees_who_is_late(at_desk, staff, blue, r
 def test_the_county_opens_a_round_on_its_page(at_desk, staff, place):
     take_luan(place, staff)
     client = at_desk(staff.officer)
-    assert "每年 4 月、 10 月" in words(page(client, "grading-round-new"))
+    assert "每年 4 月、10 月" in words(page(client, "grading-round-new"))
     today = timezone.localdate()
     form = {"begins_on": f"{today}", "due_on": f"{today + datetime.timedelta(days=30)}", "idempotency_key": key()}
     for _twice in range(2):
