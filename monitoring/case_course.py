@@ -95,11 +95,11 @@ def _events(case: Case, procedure: Procedure | None, in_office: bool) -> Iterato
 
 def _clause(event: CaseEvent, procedure: Procedure | None) -> str:
     """The clause of the pinned step in which it was taken, else that of the table."""
-    pinned = procedure.step_at(event.from_stage) if procedure and event.from_stage else None
-    if pinned:
-        return pinned.source
     step = BY_NAME.get(event.step)
-    return step.clause if step else OURS
+    if step:
+        return step.clause_in(procedure, event.from_stage)
+    pinned = procedure.step_at(event.from_stage) if procedure and event.from_stage else None
+    return pinned.source if pinned else OURS
 
 
 def _who(by: object, on_behalf_of: object = None) -> str:

@@ -93,6 +93,11 @@ class Step:
         """What happens then, for a case of this kind."""
         return next((told for other, _label, told in self.otherwise if other == kind), self.consequences)
 
+    def clause_in(self, procedure: Procedure | None, stage: str) -> str:
+        """The clause of the pinned step to which the stage belongs, else that of the table."""
+        pinned = procedure.step_at(stage) if procedure and stage else None
+        return pinned.source if pinned else self.clause
+
     def exists_in(self, case: Case, procedure: Procedure) -> bool:
         """Whether the procedure of the case has the step at all, wherever the case stands."""
         if case.kind not in self.kinds or (self.county_only and procedure.decides != "county"):

@@ -22,6 +22,7 @@ from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, r
 from monitoring.evidence import case_page
 from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
+from monitoring.procedures import pinned
 from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, Step
 from monitoring.views.keys import key_or_none
 from monitoring.workflow import AlreadyMoved, class_of, label_of, open_case, steps_for, take
@@ -165,6 +166,7 @@ def case_step(request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
     context = {**_shown(request, case), "choice": choice, "step": BY_NAME[step], "form": form}
     context |= {"label": label_of(BY_NAME[step], case), "consequences": BY_NAME[step].consequences_for(case.kind)}
     context |= {"queue": _place(request), "back": _back_to(request, case, case)}
+    context["clause"] = BY_NAME[step].clause_in(pinned(case), case.stage)
     return render(request, "monitoring/case_step.html", context, status=409 if choice is None else 200)
 
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from monitoring import notices
 from monitoring.models import Case, CaseKind, Notice, PinnedProcedure, Stage
-from monitoring.policy.values import policy_in_force
+from monitoring.policy.rulesets import ruleset
+from monitoring.policy.values import policy_as_shipped, policy_in_force
 from monitoring.procedures import Procedure, from_policy, pin
 from monitoring.steps import BY_NAME
 from monitoring.workflow import open_case, policy_for, take
@@ -100,3 +102,15 @@ def test_a_notice_may_not_hang_shorter_than_the_case_began_with(place, staff, at
     with pytest.raises(ValidationError, match="不能少于 5 天"):
         notices.post(cases=[case], by=staff.cadre, starts_on=today, ends_on=today + datetime.timedelta(days=2))
     assert not Notice.objects.exists()
+
+
+def test_a_step_is_confirmed_under_the_clause_of_the_cases_own_procedure(at, staff, client):
+    case = at(Stage.SURVEY)
+    hubei = policy_as_shipped(ruleset("hubei_2020"), datetime.date(2020, 6, 1))
+    case.procedure = pin(hubei, CaseKind.DESIGNATION, lifted=False)
+    case.save(update_fields=["procedure"])
+    source = Procedure.of(case.procedure.content).step_at(Stage.SURVEY).source
+    client.force_login(staff.cadre)
+    page = client.get(reverse("monitoring:case-step", args=[case.pk, "complete_survey"])).content.decode()
+    assert f"依据：{source}" in page
+    assert "枣扶贫组办字" not in page
