@@ -12,17 +12,9 @@ from django.utils import timezone
 from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
-from assistance.models import (
-    HOUSEHOLD_MEASURES,
-    LEDGER_MEASURES,
-    TICK_KINDS,
-    Delivery,
-    Helper,
-    Measure,
-    TickKind,
-    Visit,
-    VisitMood,
-)
+from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
+from assistance.measures import measure_of
+from assistance.models import Delivery, Helper, Visit, VisitMood
 from households.models import Household, ImportBatch, Member
 
 ALREADY = "已有同一项措施，时间有重叠，不用再加。"
@@ -33,7 +25,7 @@ CHANGED = "这一条已被他人修改，请刷新后再改。"
 class Wish:
     """A box ticked: a measure for one member, or for the household."""
 
-    measure: Measure
+    measure: str  # a code
     member: Member | None = None
 
 
@@ -54,15 +46,16 @@ def add_delivery(
     危房改造 and 饮水安全 are ticked once they are finished, which is their ``ended_on``. Raises ValidationError where
     the person is missing or not of this household, the dates will not do, or the same measure runs already.
     """
-    _check_person(household, measure, member)
+    chosen = measure_of(measure, household.village)
+    check_person(household, chosen, member)
     _check_dates(begun_on, ended_on)
-    _hold(household)
-    if standing(household, measure, member, begun_on, ended_on).exists():
+    hold(household)
+    if standing(household, chosen, member, begun_on, ended_on).exists():
         raise ValidationError(ALREADY)
     delivery = Delivery.objects.create(
         household=household,
         member=member,
-        measure=measure,
+        **told_by(chosen),
         begun_on=begun_on,
         ended_on=ended_on,
         note=note.strip(),
@@ -94,7 +87,7 @@ def tick_measures(
     if not spend_on(idempotency_key, by, f"measures:{household.pk}"):
         return 0
     for wish in wishes:
-        lasting = TICK_KINDS.get(wish.measure) == TickKind.LASTING
+        lasting = measure_of(wish.measure, household.village).kind == Kind.LASTING
         add_delivery(
             household=household,
             by=by,
@@ -118,8 +111,9 @@ def change_delivery(
 ) -> None:
     """Correct dates or note; ``opened_with`` is what the form showed. Raises ValidationError when it has changed since."""
     _check_dates(begun_on, ended_on)
-    _hold(delivery.household)
-    twins = standing(delivery.household, delivery.measure, delivery.member, begun_on, ended_on)
+    check_unlocked(delivery)
+    hold(delivery.household)
+    twins = standing(delivery.household, delivery, delivery.member, begun_on, ended_on)
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
     was_begun, was_ended, was_note = opened_with
@@ -141,9 +135,12 @@ def change_delivery(
 @transaction.atomic
 def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> None:
     """End a measure that runs, or finish one that lasts; the last day still counts. Raises ValidationError."""
+    check_unlocked(delivery)
+    if delivery.begun_on is None:
+        raise ValidationError("这项措施还没有落实，不能结束；不再办的，请写明原因。")
     _check_dates(delivery.begun_on, ended_on)
     if delivery.is_grant:
-        raise ValidationError("临时救助是一次给付，没有结束日期。")
+        raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
     if not Delivery.objects.filter(pk=delivery.pk, ended_on=None).update(ended_on=ended_on, batch=None):
         raise ValidationError("这项措施已经结束，请刷新。")
     audit.record(
@@ -164,6 +161,7 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
     """
     if not reason.strip():
         raise ValidationError("请写明为什么删除。")
+    check_unlocked(delivery)
     deleted, _kinds = Delivery.objects.filter(pk=delivery.pk).delete()
     if not deleted:
         raise ValidationError("这一条已经删掉了，没有重复办理。")
@@ -264,19 +262,36 @@ def add_visit(
     return visit
 
 
-def _hold(household: Household) -> None:
+def hold(household: Household) -> None:
     """Wait for whoever enters measures of this household at the moment: two at once would not see each other's."""
     Household.objects.select_for_update(no_key=True).values_list("pk").get(pk=household.pk)
 
 
-def _check_person(household: Household, measure: str, member: Member | None) -> None:
-    label = Measure(measure).label
-    if measure in HOUSEHOLD_MEASURES and member is not None:
-        raise ValidationError(f"{label}按户享受，不用选人。")
-    if measure in LEDGER_MEASURES and measure not in HOUSEHOLD_MEASURES and member is None:
-        raise ValidationError(f"{label}按人享受，请选享受人。")
+def told_by(measure: CatalogueMeasure) -> dict[str, str]:
+    """What a delivery keeps of its measure, whatever becomes of the catalogue."""
+    return {
+        "measure": measure.code,
+        "name": measure.name,
+        "kind": measure.kind,
+        "column": measure.column,
+        "lead": measure.lead,
+    }
+
+
+def check_person(household: Household, measure: CatalogueMeasure, member: Member | None) -> None:
+    """Raises ValidationError where the measure is for a person and none is named, or the other way round."""
+    if measure.given_to == GivenTo.HOUSEHOLD and member is not None:
+        raise ValidationError(f"{measure.name}按户享受，不用选人。")
+    if measure.given_to == GivenTo.PERSON and member is None:
+        raise ValidationError(f"{measure.name}按人享受，请选享受人。")
     if member is not None and member.household_id != household.pk:
         raise ValidationError("享受人不是这一户的。")
+
+
+def check_unlocked(delivery: Delivery) -> None:
+    """Raises ValidationError for what a department's list says: only its next list changes that."""
+    if delivery.is_locked:
+        raise ValidationError(f"{delivery.name}是部门名单核实的，不能手改；有出入请告诉{delivery.lead}。")
 
 
 def _check_dates(begun_on: datetime.date, ended_on: datetime.date | None) -> None:
@@ -289,14 +304,15 @@ def _check_dates(begun_on: datetime.date, ended_on: datetime.date | None) -> Non
 
 def standing(
     household: Household,
-    measure: str,
+    measure: CatalogueMeasure | Delivery,
     member: Member | None,
     begun_on: datetime.date,
     ended_on: datetime.date | None,
 ) -> QuerySet[Delivery]:
     """The same measure of the same person or household in this time; of a grant, one on the same day."""
-    same = Delivery.objects.filter(household=household, member=member, measure=measure)
-    if TICK_KINDS.get(Measure(measure)) == TickKind.THIS_YEAR:
+    code = measure.measure if isinstance(measure, Delivery) else measure.code
+    same = Delivery.objects.filter(household=household, member=member, measure=code, begun_on__isnull=False)
+    if measure.kind == Kind.GRANT:
         return same.filter(begun_on=begun_on)
     running = same.filter(Q(ended_on=None) | Q(ended_on__gte=begun_on))
     return running.filter(begun_on__lte=ended_on) if ended_on else running

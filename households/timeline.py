@@ -103,7 +103,7 @@ def _visits(household: Household) -> Iterator[Entry]:
 def _deliveries(household: Household) -> Iterator[Entry]:
     for delivery in household.deliveries.select_related("member"):
         about = f"（{delivery.member}）" if delivery.member else ""
-        title = f"{delivery.get_measure_display()}{about}"
+        title = f"{delivery.name}{about}"
         yield Entry(delivery.begun_on, delivery.entered_at, f"开始帮扶：{title}", text=delivery.note)
         if delivery.ended_on:
             yield Entry(delivery.ended_on, delivery.entered_at, f"结束帮扶：{title}")

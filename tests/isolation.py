@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
-from assistance.models import Delivery, Helper, Measure, Visit
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery, Helper, Visit
+from assistance.services import told_by
 from households.attachments import store
 from households.facts import write_facts
 from households.models import Attachment, BatchKind, Household, ImportBatch, Member, Survey
@@ -141,7 +143,7 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         lead=_lead(household, by),
         assessment=assessment,
         export=Export.objects.create(region=village, on=today, requested_by=by),
-        delivery=Delivery.objects.create(household=household, member=member, measure=Measure.DIBAO, begun_on=today),
+        delivery=Delivery.objects.create(household=household, member=member, **told_by(MEASURES["dibao"]), begun_on=today),
         value=PolicyValue.objects.create(
             region=village, ruleset="zaozhuang_2020", key="income_line", value="5100", starts_on=today, source="某文",
             proposed_by=second,
