@@ -34,3 +34,5 @@ batch_undone = Signal()
 sensitive_attachment_asked = Signal()
 # Asked when the timeline of a household is shown, with ``household``; apps above answer a list of households.timeline.Entry.
 timeline_asked = Signal()
+# Asked when the 帮扶 tab of a household is shown, with ``household`` and ``user``; apps above answer households.cards.Card.
+assistance_asked = Signal()

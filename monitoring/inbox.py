@@ -25,6 +25,7 @@ from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.models.values import PolicyValueQuerySet
 from monitoring.near import elimination_reviews
 from monitoring.parameters import SETTERS
+from monitoring.signals import work_asked, work_counted
 
 LAST = datetime.date.max
 # Whose desk a single case lies on, by its stage.
@@ -71,6 +72,7 @@ def todo(user: User) -> list[Todo]:
     found += [*_digests(user), *_reviews(user), *_leads(user), *_clues(user), *_gradings(user)]
     found += [Todo(*line) for line in notices_todo.waiting_lines(user)]
     found += [Todo(*line) for line in oversight_todo.waiting_lines(user)] + [*_national(user)]
+    found += [Todo(*line) for _app, lines in work_asked.send(sender=None, user=user) for line in lines or ()]
     return sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
 
 
@@ -94,10 +96,11 @@ def counts(user: User) -> dict[str, int]:
     )
     gradings = grading_work(user)
     at_oversight = oversight_todo.waiting_count(user)
+    above = sum(count or 0 for _app, count in work_counted.send(sender=None, user=user))
     gathered = [bool(corrections), bool(values), national_entry.waits(user), *(gradings or ())]
     return {
         **menu_count(gradings),
-        HOME: at_cases + at_notices + at_clues + at_oversight + sum(map(bool, gathered)),
+        HOME: at_cases + at_notices + at_clues + at_oversight + above + sum(map(bool, gathered)),
         "monitoring:cases": at_cases,
         "monitoring:notices": at_notices,
         "monitoring:findings": at_oversight,
