@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.scoping import RegionScopedQuerySet
 from assistance.models.measures import Delivery, Every, FundSource
@@ -43,6 +43,8 @@ class Plan(models.Model):
     stage = models.CharField("状态", max_length=10, choices=PlanStage, default=PlanStage.DRAFT)
     goal = models.CharField("总目标", max_length=200, blank=True)
     reason = models.CharField("为什么改", max_length=200, blank=True)  # from the second version on
+    # Why a member who can work has no measure of his own (004 二（一）4), by the key of the member.
+    unhelped = models.JSONField("有劳动力没有措施的原因", default=dict)
     returned_because = models.CharField("退回原因", max_length=200, blank=True)
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField(auto_now_add=True)
@@ -90,6 +92,7 @@ class PlanItem(models.Model):
     unit = models.CharField("责任单位", max_length=60)
     person = models.CharField("责任人", max_length=30)
     due_on = models.DateField("应落实日期")
+    runs_until = models.DateField("到期日期", null=True, blank=True)  # of a loan, a post, a contract: as agreed
     amount = models.BigIntegerField("金额", null=True, blank=True)  # fen
     every = models.CharField("多久一次", max_length=10, choices=Every, default=Every.ONCE)
     fund = models.CharField("资金来源", max_length=10, choices=FundSource, blank=True)
@@ -100,6 +103,9 @@ class PlanItem(models.Model):
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "position"], name="position_of_a_plan_stands_once"),
+            models.CheckConstraint(
+                condition=Q(runs_until=None) | Q(runs_until__gte=F("due_on")), name="planned_term_ends_after_it_begins"
+            ),
             models.UniqueConstraint(
                 fields=["plan", "measure", "member"], nulls_distinct=False, name="measure_stands_once_in_a_plan"
             ),
