@@ -1,6 +1,7 @@
 """Measures by their codes: those of the catalogue, and those that the household's district has added."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -29,3 +30,22 @@ def measure_of(code: str, place: Region) -> CatalogueMeasure:
     if found is None:
         raise ValidationError("措施目录里没有这一项，请刷新再选。")
     return found
+
+
+class Known:
+    """The measures of many places; what their districts have added is read once."""
+
+    def __init__(self, places: Iterable[Region], day: datetime.date) -> None:
+        self.day = day
+        paths = {path for place in places for path in place.ancestor_paths}
+        rows = DistrictMeasure.objects.filter(region__path__in=paths).exclude(confirmed_by=None)
+        self._own = [(row.region.path, row.as_measure()) for row in rows.select_related("region")]
+
+    def at(self, place: Region) -> dict[str, CatalogueMeasure]:
+        """All measures of a place by their codes, also those that are not offered any more."""
+        own = {measure.code: measure for path, measure in self._own if place.path.startswith(path)}
+        return {**MEASURES, **own}
+
+    def offered(self, place: Region) -> list[CatalogueMeasure]:
+        """What can be begun there on the day, in the order of the catalogue."""
+        return [measure for measure in self.at(place).values() if measure.offered_on(self.day)]
