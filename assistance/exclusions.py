@@ -1,61 +1,14 @@
-"""What bounds a measure: the amount and the term that its document sets, and the measures that exclude each other."""
+"""Measures that exclude each other: what a person has already, and the sentence for the one that is refused."""
 
-import datetime
 from collections.abc import Collection, Iterator, Mapping
 
 from django.core.exceptions import ValidationError
 
 from assistance.catalogue import CatalogueMeasure
 from assistance.conditions import Circumstances
-from assistance.models import Delivery, Every
+from assistance.models import Delivery
 from households import codes
 from households.models import Member
-from households.money import format_yuan
-
-FEN = 100
-MONTHS_OF_A_YEAR = 12
-
-
-def check_amount(measure: CatalogueMeasure, amount: int | None, every: str) -> None:
-    """Raises ValidationError for an amount (fen) beyond what the measure's document allows; what is paid by the year is
-    held against the least amount of a month."""
-    if amount is None:
-        return
-    if measure.amount_most is not None and amount > measure.amount_most * FEN:
-        raise ValidationError(
-            f"{measure.name}不超过 {measure.amount_most:,} 元，填的是 {format_yuan(amount)} 元（{measure.sources[0]}）。"
-        )
-    paid = amount / MONTHS_OF_A_YEAR if every == Every.YEAR else amount
-    if measure.amount_least is not None and paid < measure.amount_least * FEN:
-        raise ValidationError(
-            f"{measure.name}不低于 {measure.amount_least:,} 元，填的是 {format_yuan(amount)} 元（{measure.sources[0]}）。"
-        )
-
-
-def check_term(measure: CatalogueMeasure, begins_on: datetime.date, runs_until: datetime.date | None) -> None:
-    """Raises ValidationError for a term that ends before it begins, is too long or too short."""
-    if runs_until is None:
-        return
-    if runs_until < begins_on:
-        raise ValidationError(f"{measure.name}的到期日期 {runs_until} 早于开始日期 {begins_on}。")
-    if measure.months_most is not None and runs_until > months_after(begins_on, measure.months_most):
-        raise ValidationError(f"{measure.name}的期限不超过 {measure.months_most} 个月（{measure.sources[0]}）。")
-    if measure.months_least is not None and runs_until < months_after(begins_on, measure.months_least) - ONE_DAY:
-        raise ValidationError(f"{measure.name}的期限不少于 {measure.months_least} 个月（{measure.sources[0]}）。")
-
-
-ONE_DAY = datetime.timedelta(days=1)
-
-
-def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day so many months later; the last of the month where it has no such day."""
-    year, month = divmod(day.month - 1 + months, MONTHS_OF_A_YEAR)
-    for last in range(day.day, 27, -1):
-        try:
-            return day.replace(year=day.year + year, month=month + 1, day=last)
-        except ValueError:
-            continue
-    return day.replace(year=day.year + year, month=month + 1)
 
 
 def exclude_each_other(one: CatalogueMeasure, other: CatalogueMeasure) -> bool:
