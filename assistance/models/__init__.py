@@ -20,7 +20,7 @@ from assistance.models.posts import (
 )
 from assistance.models.reports import DossierForm, DossierJob, Snapshot
 from assistance.models.tasks import GuaranteeTask, TaskKind
-from assistance.models.visits import Visit, VisitChip, VisitMood, VisitWay
+from assistance.models.visits import Visit, VisitChip, VisitDraft, VisitMood, VisitWay
 
 __all__ = [
     "OPEN_PLAN",
@@ -60,6 +60,7 @@ __all__ = [
     "Training",
     "Visit",
     "VisitChip",
+    "VisitDraft",
     "VisitMood",
     "VisitWay",
 ]

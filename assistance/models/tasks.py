@@ -49,6 +49,7 @@ class GuaranteeTask(models.Model):
     closed_on = models.DateField("解决日期", null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     outcome = models.CharField("怎样解决的", max_length=200, blank=True)
+    withdrawn = models.BooleanField("撤回", default=False)  # closed because it was none, not because it was solved
     evidence = models.ManyToManyField(Attachment, related_name="+", verbose_name="佐证")
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -63,6 +64,10 @@ class GuaranteeTask(models.Model):
                 condition=Q(closed_on=None),
                 nulls_distinct=False,
                 name="unsolved_thing_stands_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(withdrawn=True) | Q(closed_by__isnull=False),
+                name="somebody_answers_for_what_is_solved",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["lead", "due_on"], condition=Q(closed_on=None), name="task_by_lead")]

@@ -74,3 +74,23 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visited_on} {self.get_mood_display()}"
+
+
+class VisitDraft(models.Model):
+    """What somebody has typed of a visit and not saved yet; encrypted, because it may hold a telephone number."""
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    typed = EncryptedField()  # JSON: field name -> what was typed
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "走访草稿"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["household", "author"], name="one_visit_draft_for_a_household_and_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.author_id}"
