@@ -66,13 +66,17 @@ class Circumstances:
         """Who can work."""
         return [member for member in self.together if can_work(member, self.on) == Answer.MET]
 
+    def of_those_here(self) -> list[Delivery]:
+        """Measures of the household and of the members who are present."""
+        return [one for one in self.deliveries if one.member is None or one.member.left_on is None]
+
     def in_place(self) -> list[Delivery]:
         """Measures 已落实 on the day."""
-        return [one for one in self.deliveries if is_in_place(one, self.on)]
+        return [one for one in self.of_those_here() if is_in_place(one, self.on)]
 
     def waiting(self) -> list[Delivery]:
         """Measures that are promised, and neither there yet nor given up."""
-        return [one for one in self.deliveries if is_waiting(one, self.on)]
+        return [one for one in self.of_those_here() if is_waiting(one, self.on)]
 
 
 def is_in_place(delivery: Delivery, day: datetime.date) -> bool:

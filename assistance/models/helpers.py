@@ -1,5 +1,6 @@
 """帮扶联系人 of a household, the team beside him (一户一专班), and the handover of a whole caseload."""
 
+import datetime
 import uuid
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ class HelperQuerySet(RegionScopedQuerySet):
 
     region_lookup = "household__village"
 
-    def in_force(self, day: "models.DateField") -> "HelperQuerySet":
+    def in_force(self, day: datetime.date) -> "HelperQuerySet":
         """Begun and not ended on the day."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), begun_on__lte=day)
 
@@ -74,7 +75,7 @@ class TeamMemberQuerySet(RegionScopedQuerySet):
 
     region_lookup = "household__village"
 
-    def in_force(self, day: "models.DateField") -> "TeamMemberQuerySet":
+    def in_force(self, day: datetime.date) -> "TeamMemberQuerySet":
         """Begun and not ended on the day."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), begun_on__lte=day)
 
