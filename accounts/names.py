@@ -158,4 +158,6 @@ ACTIONS = {
     "assistance.change_helper": "更换帮扶联系人",
     "assistance.add_visit": "记录走访",
     "assistance.undo_import": "撤销手工台账的帮扶",
+    "assistance.take_snapshot": "调度：取数",
+    "assistance.fetch_snapshot": "下载调度表",
 }

@@ -49,3 +49,9 @@ class Known:
     def offered(self, place: Region) -> list[CatalogueMeasure]:
         """What can be begun there on the day, in the order of the catalogue."""
         return [measure for measure in self.at(place).values() if measure.offered_on(self.day)]
+
+
+def groups_by_code() -> dict[str, str]:
+    """The group of each measure there is, the districts' own among them."""
+    own = dict(DistrictMeasure.objects.values_list("code", "group"))
+    return {**own, **{code: measure.group.value for code, measure in MEASURES.items()}}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance.views import measures, overview, visits
+from assistance.views import measures, overview, snapshots, visits
 
 app_name = "assistance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,4 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/helper/", measures.helper_change, name="helper-change"),
     path("households/<uuid:pk>/visits/new/", visits.visit_new, name="visit-new"),
     path("visits/", visits.visits, name="visits"),
+    # 调度
+    path("snapshots/", snapshots.snapshot_list, name="snapshots"),
+    path("snapshots/take/", snapshots.snapshot_take, name="snapshot-take"),
+    path("snapshots/<uuid:pk>/", snapshots.snapshot_detail, name="snapshot"),
+    path("snapshots/<uuid:pk>/file/", snapshots.snapshot_file, name="snapshot-file"),
 ]
