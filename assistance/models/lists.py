@@ -35,6 +35,7 @@ class LineStatus(models.TextChoices):
     GONE = "gone", "已去世或迁出"
     DOUBLE = "double", "名单里重复"
     REFUSED = "refused", "没有通过"
+    MISSING = "missing", "名单里没有，停发"
 
 
 class DepartmentListQuerySet(RegionScopedQuerySet):
@@ -71,7 +72,11 @@ class DepartmentList(BackgroundJob):
 
 
 class DepartmentListRow(models.Model):
-    """One line with its answer; the cells are encrypted, the person is found by the blind index of the identity number."""
+    """One line with its answer; the cells are encrypted, the person is found by the blind index of the identity number.
+
+    ``begun_on`` is the day that the line names: since when, of what is given once when, of what lasts when it was finished.
+    Behind the lines of the file stand those who are on it no more, where these end.
+    """
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(DepartmentList, models.CASCADE, related_name="rows")
