@@ -11,4 +11,4 @@ class AssistanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        import assistance.receivers  # noqa: F401
+        from assistance import delivery_inbox, receivers  # noqa: F401  # each listens by being imported

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance.views import measures, overview, snapshots, visits
+from assistance.views import desk, lists, measures, overview, snapshots, visits
 
 app_name = "assistance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,4 +18,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("snapshots/take/", snapshots.snapshot_take, name="snapshot-take"),
     path("snapshots/<uuid:pk>/", snapshots.snapshot_detail, name="snapshot"),
     path("snapshots/<uuid:pk>/file/", snapshots.snapshot_file, name="snapshot-file"),
+    # 部门名单，部门牵头的措施
+    path("department/", desk.department_desk, name="desk"),
+    path("department/mark/", desk.department_mark, name="desk-mark"),
+    path("department/lists/", lists.list_index, name="lists"),
+    path("department/lists/new/", lists.list_new, name="list-new"),
+    path("department/lists/blank/<slug:measure>/", lists.list_template, name="list-template"),
+    path("department/lists/<uuid:pk>/", lists.list_detail, name="list-detail"),
+    path("department/lists/<uuid:pk>/confirm/", lists.list_confirm, name="list-confirm"),
+    path("department/lists/<uuid:pk>/undo/", lists.list_undo, name="list-undo"),
+    path("department/lists/<uuid:pk>/discard/", lists.list_discard, name="list-discard"),
+    path("department/lists/<uuid:pk>/answers/", lists.list_answers, name="list-answers"),
+    path("running-out/", desk.running_out, name="running-out"),
+    path("households/<uuid:pk>/measures/<uuid:delivery_pk>/step/", desk.delivery_step, name="delivery-step"),
 ]
