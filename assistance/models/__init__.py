@@ -18,7 +18,7 @@ from assistance.models.posts import (
     TraineeOutcome,
     Training,
 )
-from assistance.models.reports import DossierForm, DossierJob, Snapshot
+from assistance.models.reports import DossierForm, DossierJob, DossierWhose, Snapshot
 from assistance.models.tasks import GuaranteeTask, TaskKind
 from assistance.models.visits import Visit, VisitChip, VisitDraft, VisitMood, VisitWay
 
@@ -30,6 +30,7 @@ __all__ = [
     "DistrictMeasure",
     "DossierForm",
     "DossierJob",
+    "DossierWhose",
     "Entity",
     "EntityKind",
     "Every",

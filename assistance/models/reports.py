@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.jobs import BackgroundJob
-from accounts.models import Region
+from accounts.models import Region, User
 from accounts.scoping import RegionScopedQuerySet
 
 
@@ -44,10 +44,21 @@ class DossierForm(models.TextChoices):
     ZIP = "zip", "按档案顺序的压缩包"
 
 
+class DossierWhose(models.TextChoices):
+    """Of which households of the village."""
+
+    ON_FILE = "on_file", "在册和曾经在册的户"
+    EVERYBODY = "everybody", "全村在档的户"
+
+
 class DossierJobQuerySet(RegionScopedQuerySet):
-    """Dossier jobs, scoped by their region."""
+    """Dossier jobs, scoped by their region; a person sees his own."""
 
     region_lookup = "region"
+
+    def asked_by(self, user: User) -> "DossierJobQuerySet":
+        """The person's own, as far as the villages are still his."""
+        return self.visible_to(user).filter(requested_by=user)
 
 
 class DossierJob(BackgroundJob):
@@ -58,6 +69,7 @@ class DossierJob(BackgroundJob):
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="村")
     form = models.CharField("形式", max_length=10, choices=DossierForm)
+    whose = models.CharField("哪些户", max_length=10, choices=DossierWhose, default=DossierWhose.ON_FILE)
     stored_name = models.CharField(max_length=120, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False)
