@@ -11,4 +11,4 @@ class AssistanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from assistance import delivery_inbox, receivers  # noqa: F401  # each listens by being imported
+        from assistance import delivery_inbox, plan_receivers, receivers  # noqa: F401  # each listens by being imported

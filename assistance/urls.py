@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance.views import desk, lists, measures, overview, snapshots, visits
+from assistance.views import catalogue, desk, gaps, lists, measures, overview, plans, snapshots, teams, visits
 
 app_name = "assistance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("snapshots/take/", snapshots.snapshot_take, name="snapshot-take"),
     path("snapshots/<uuid:pk>/", snapshots.snapshot_detail, name="snapshot"),
     path("snapshots/<uuid:pk>/file/", snapshots.snapshot_file, name="snapshot-file"),
+    # what is missing, plans and teams
+    path("assistance/plans/", plans.plan_list, name="plan-list"),
+    path("assistance/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("assistance/catalogue/new/", catalogue.measure_new, name="measure-new"),
+    path("assistance/catalogue/<uuid:pk>/settle/", catalogue.measure_settle, name="measure-settle"),
+    path("households/<uuid:pk>/gaps/", gaps.gaps, name="gaps"),
+    path("households/<uuid:pk>/plan/", plans.plan, name="plan"),
+    path("households/<uuid:pk>/plan/begin/", plans.plan_begin, name="plan-begin"),
+    path("households/<uuid:pk>/plan/add/", plans.plan_add, name="plan-add"),
+    path("plans/<uuid:pk>/edit/", plans.plan_edit, name="plan-edit"),
+    path("plans/<uuid:pk>/print/", plans.plan_paper, name="plan-paper"),
+    path("plans/<uuid:pk>/items/<uuid:item_pk>/", plans.plan_item, name="plan-item"),
+    path("plans/<uuid:pk>/items/<uuid:item_pk>/remove/", plans.plan_item_remove, name="plan-item-remove"),
+    path("plans/<uuid:pk>/<slug:step>/", plans.plan_step, name="plan-step"),
+    path("households/<uuid:pk>/team/", teams.team, name="team"),
+    path("households/<uuid:pk>/team/<uuid:member_pk>/end/", teams.team_end, name="team-end"),
     # 部门名单，部门牵头的措施
     path("department/", desk.department_desk, name="desk"),
     path("department/mark/", desk.department_mark, name="desk-mark"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
 from assistance.catalogue import MEASURES
-from assistance.models import Delivery, Helper, Visit
+from assistance.models import Delivery, DistrictMeasure, Helper, Plan, PlanItem, TeamMember, Visit
 from assistance.services import told_by
 from households.attachments import store
 from households.facts import write_facts
@@ -83,6 +83,10 @@ class Things:
     finding: Finding
     consultation: Consultation
     decision: Decision
+    plan: Plan
+    plan_item: PlanItem
+    team_member: TeamMember
+    own_measure: DistrictMeasure
 
 
 def one_of_everything(village: Region, by: User, second: User, head: str, stage: Stage = Stage.TOWN) -> Things:
@@ -158,8 +162,37 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             person=by, kind=NotificationKind.RETURNED, text=f"{head}户退回", link="/", key=f"k{village.pk}", region=village
         ),
         **_oversight(case, by, head),
+        **_planned(household, member, by, head),
         attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
     )  # fmt: skip
+
+
+def _planned(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A plan under way with one measure, somebody on the team, and a measure that the district wants to add."""
+    today = timezone.localdate()
+    plan = Plan.objects.create(household=household, number=1, goal=f"{head}户脱困", begun_by=by)
+    item = plan.items.create(
+        position=1,
+        member=member,
+        measure="medical_aid",
+        name="医疗救助",
+        goal="报销",
+        unit="某局",
+        person="某人",
+        due_on=today,
+    )
+    district = household.village.parent.parent
+    return {
+        "plan": plan,
+        "plan_item": item,
+        "team_member": TeamMember.objects.create(
+            household=household, part="village", name=f"{head}队员", unit="某村", begun_on=today, entered_by=by
+        ),
+        "own_measure": DistrictMeasure.objects.create(
+            region=district, code=f"own_{household.pk.hex[:20]}", name=f"{head}补", group="jobs", given_to="person", lead="某局",
+            causes=["illness"], document="某文", article="一", starts_on=today, entered_by=by,
+        ),
+    }  # fmt: skip
 
 
 def _oversight(case: Case, by: User, head: str) -> dict[str, Any]:
@@ -409,6 +442,21 @@ TARGETS: dict[str, Target] = {
     "assistance:helper-change": HOUSEHOLD,
     "assistance:visit-new": HOUSEHOLD,
     "assistance:visits": None,
+    "assistance:plan-list": None,
+    "assistance:catalogue": None,
+    "assistance:measure-new": None,
+    "assistance:measure-settle": at("own_measure"),
+    "assistance:gaps": HOUSEHOLD,
+    "assistance:plan": HOUSEHOLD,
+    "assistance:plan-begin": HOUSEHOLD,
+    "assistance:plan-add": HOUSEHOLD,
+    "assistance:plan-edit": at("plan"),
+    "assistance:plan-paper": at("plan"),
+    "assistance:plan-item": lambda things: {"pk": things.plan.pk, "item_pk": things.plan_item.pk},
+    "assistance:plan-item-remove": lambda things: {"pk": things.plan.pk, "item_pk": things.plan_item.pk},
+    "assistance:plan-step": at("plan", step="propose"),
+    "assistance:team": HOUSEHOLD,
+    "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
     "ledgers:home": None,
     "ledgers:dashboard": None,
     "ledgers:exports": None,
