@@ -11,4 +11,12 @@ class AssistanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from assistance import delivery_inbox, plan_receivers, receivers  # noqa: F401  # each listens by being imported
+        from assistance import (  # noqa: F401  # each listens by being imported
+            delivery_inbox,
+            effect_receivers,
+            handover_receivers,
+            paper_receivers,
+            plan_receivers,
+            receivers,
+            visit_receivers,
+        )
