@@ -167,7 +167,7 @@ def handover_page(handover):
 def test_the_pages_from_the_list_to_the_taking(client, place, staff, caseload):
     client.force_login(staff.reviewer)
     listed = client.get(reverse("assistance:handovers")).content.decode()
-    assert f"农业农村局 · {MANY} 户" in listed
+    assert "交接赵卫东的户" in listed
     form = {
         "name": "赵卫东", "unit": "农业农村局", "to": staff.second_reviewer.pk, "begins_on": timezone.localdate(),
         "reason": "驻村期满", "households": [one.pk for one in caseload[:5]], "idempotency_key": str(uuid.uuid4()),
