@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance.views import catalogue, desk, gaps, lists, measures, overview, plans, snapshots, teams, visits
+from assistance.views import catalogue, desk, effect, gaps, lists, measures, overview, plans, snapshots, teams, visits
 
 app_name = "assistance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -47,4 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("department/lists/<uuid:pk>/answers/", lists.list_answers, name="list-answers"),
     path("running-out/", desk.running_out, name="running-out"),
     path("households/<uuid:pk>/measures/<uuid:delivery_pk>/step/", desk.delivery_step, name="delivery-step"),
+    # 成效、查询、资金、公益岗位、培训、带动主体
+    path("assistance/effect/", effect.effect_overview, name="effect"),
+    path("assistance/effect/list/", effect.effect_list, name="effect-list"),
 ]

@@ -457,6 +457,8 @@ TARGETS: dict[str, Target] = {
     "assistance:plan-step": at("plan", step="propose"),
     "assistance:team": HOUSEHOLD,
     "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
+    "assistance:effect": None,
+    "assistance:effect-list": None,
     "ledgers:home": None,
     "ledgers:dashboard": None,
     "ledgers:exports": None,
