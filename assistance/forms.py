@@ -1,4 +1,4 @@
-"""What may be typed about measures, helpers and visits."""
+"""What may be typed about measures and helpers."""
 
 import datetime
 import uuid
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.forms import date_input
 from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, LedgerColumn
-from assistance.models import Delivery, VisitMood
+from assistance.models import Delivery
 from assistance.services import Wish
 from assistance.ticks import Ticks
 from households.models import Member
@@ -135,20 +135,3 @@ class HelperForm(DatedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["begun_on"].initial = timezone.localdate
-
-
-class VisitForm(DatedForm):
-    """A visit: three chips, one sentence, save."""
-
-    mood = forms.ChoiceField(label="家里情况", choices=VisitMood, widget=forms.RadioSelect)
-    sentence = forms.CharField(label="一句话", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    visited_on = forms.DateField(label="走访日期", widget=date_input())
-    visitor_name = forms.CharField(
-        label="代谁录入", max_length=60, required=False, help_text="同事走访、您代录时填同事姓名；自己走访不填。"
-    )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["visited_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4

@@ -1,4 +1,4 @@
-"""What is done for a household: measures begun and ended, who keeps in touch, visits. Each leaves a trace."""
+"""What is done for a household: measures begun and ended, and who keeps in touch. Each leaves a trace."""
 
 import datetime
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from accounts.idempotency import spend_on
 from accounts.models import User
 from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
 from assistance.measures import measure_of
-from assistance.models import Delivery, Helper, Visit, VisitMood
+from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 
 ALREADY = "已有同一项措施，时间有重叠，不用再加。"
@@ -219,47 +219,6 @@ def change_helper(
         action="assistance.change_helper", actor=by, target=household, region=household.village, begun_on=begun_on
     )
     return helper
-
-
-@transaction.atomic
-def add_visit(
-    *,
-    household: Household,
-    by: User,
-    visited_on: datetime.date,
-    mood: str,
-    idempotency_key: str,
-    sentence: str = "",
-    visitor_name: str = "",
-) -> Visit | None:
-    """Record a visit: how things stand and one sentence; sent twice it is one visit, and the second gives None.
-
-    ``visitor_name`` names a colleague without an account. Raises ValidationError for a day to come, or a new
-    difficulty without a word about it.
-    """
-    _check_dates(visited_on, None)
-    if mood == VisitMood.WORSE and not sentence.strip():
-        raise ValidationError({"sentence": "有新困难，请写一句是什么困难。"})
-    if not spend_on(idempotency_key, by, f"visit:{household.pk}"):
-        return None
-    visit = Visit.objects.create(
-        household=household,
-        visited_on=visited_on,
-        mood=mood,
-        sentence=sentence.strip(),
-        visitor=by,
-        visitor_name=visitor_name.strip(),
-    )
-    audit.record(
-        action="assistance.add_visit",
-        actor=by,
-        target=household,
-        region=household.village,
-        visited_on=visited_on,
-        mood=mood,
-        for_colleague=bool(visitor_name.strip()),
-    )
-    return visit
 
 
 def hold(household: Household) -> None:

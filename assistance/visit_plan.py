@@ -1,8 +1,9 @@
 """待走访: which households are to be visited, how often by class and colour, and until when; computed by the database."""
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
@@ -24,7 +25,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 from django.utils import timezone
 
 from accounts.models import Level, Region, User
-from accounts.roles import CASEWORK_ROLES
+from accounts.roles import CASEWORK_ROLES, Role
 from assistance.models import Helper, Visit, VisitWay
 from households.codes import MonitorClass
 from households.models import Household, Survey
@@ -82,6 +83,7 @@ class Row:
     last: datetime.date | None
     due_on: datetime.date
     helper: str
+    key: uuid.UUID = field(default_factory=uuid.uuid4)  # of the button 没变化: however often it is tapped, one visit
 
     @property
     def days_left(self) -> int:
@@ -89,10 +91,14 @@ class Row:
         return (self.due_on - timezone.localdate()).days
 
 
-def planned(user: User, today: datetime.date) -> QuerySet[Household]:
-    """The households somebody may visit, each with ``due_on``; what is due first stands first. One query, however many."""
-    regions = [posting.region for posting in user.postings_in_force() if posting.role in CASEWORK_ROLES]
-    return in_plan(Household.objects.visible_to(user, *CASEWORK_ROLES), policies_over(regions, today), today)
+def planned(user: User, today: datetime.date, *roles: Role) -> QuerySet[Household]:
+    """The households somebody may visit, each with ``due_on``; what is due first stands first. One query, however many.
+
+    With ``roles``, only where he is posted as one of these.
+    """
+    asked = roles or CASEWORK_ROLES
+    regions = [posting.region for posting in user.postings_in_force() if posting.role in asked]
+    return in_plan(Household.objects.visible_to(user, *asked), policies_over(regions, today), today)
 
 
 def in_plan(
@@ -130,7 +136,7 @@ def in_plan(
     )
 
 
-def rows(households: QuerySet[Household] | list[Household]) -> list[Row]:
+def rows(households: Iterable[Household]) -> list[Row]:
     """What the list shows of each."""
     return [
         Row(one, _why(one), one.level, one.months, one.last_visit, one.due_on, one.helper_name or "")  # type: ignore[attr-defined]
@@ -186,7 +192,7 @@ def _last_visit(policies: list[tuple[Region, Policy]]) -> Greatest:
     surveys = Survey.objects.filter(household=OuterRef("pk"), superseded_by=None).order_by("-visited_on")
     silent = [place for place, policy in policies if not policy.is_on(PHONE_COUNTS)]
     if silent:
-        visits = visits.exclude(_within(silent, "household__village"), way=VisitWay.PHONE)
+        visits = visits.exclude(within(silent, "household__village"), way=VisitWay.PHONE)
     visited, surveyed = (Subquery(one.values("visited_on")[:1]) for one in (visits, surveys))
     # Of two days the later; one that is missing does not count, on neither database.
     return Greatest(Coalesce(visited, surveyed), Coalesce(surveyed, visited))
@@ -199,7 +205,7 @@ def _helpers(today: datetime.date) -> QuerySet[Helper]:
 def _months(policies: list[tuple[Region, Policy]], keys: Any) -> Case:
     """How often, as the district of each household says; null where nothing asks for a visit."""
     branches = [
-        When(_within([place], "village") & condition, then=Value(policy.whole(key)))
+        When(within([place], "village") & condition, then=Value(policy.whole(key)))
         for place, policy in policies
         for condition, key in keys(policy)
     ]
@@ -222,13 +228,14 @@ def _colour_key(policy: Policy) -> Iterator[tuple[Q, str]]:
 def _tracked_from(policies: list[tuple[Region, Policy]], today: datetime.date) -> Case | models.Value:
     """From which day on a removal is still followed; by district."""
     branches = [
-        When(_within([place], "village"), then=Value(months_before(today, policy.whole(TRACKED_MONTHS))))
+        When(within([place], "village"), then=Value(months_before(today, policy.whole(TRACKED_MONTHS))))
         for place, policy in policies
     ]
     return Case(*branches, default=Value(today), output_field=DateField())
 
 
-def _within(places: list[Region], lookup: str) -> Q:
+def within(places: list[Region], lookup: str) -> Q:
+    """Rows whose village lies under one of these."""
     under = Q(pk__in=[])
     for start, end in (place.path_range for place in places):
         under |= Q(**{f"{lookup}__path__gte": start, f"{lookup}__path__lt": end})

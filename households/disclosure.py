@@ -36,9 +36,7 @@ def reveal(*, household: Household, member: Member | None, secret: str, reason: 
 
     Raises ValidationError when the day's number of times is used up, or there is nothing to show.
     """
-    midnight = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time.min))
-    if AuditEvent.objects.filter(action=ACTION, actor=by, at__gte=midnight).count() >= MOST_A_DAY:
-        raise ValidationError(f"今天已经显示过 {MOST_A_DAY} 次，请明天再看，或联系系统管理员。", code="quota")
+    check_quota(by)
     value = getattr(member or household, secret)
     if not value:
         raise ValidationError("这一项没有登记，不用显示。", code="nothing")
@@ -52,3 +50,10 @@ def reveal(*, household: Household, member: Member | None, secret: str, reason: 
         note=note,
     )
     return value
+
+
+def check_quota(by: User) -> None:
+    """Raises ValidationError when somebody has seen as many numbers today as one may see on a day."""
+    midnight = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time.min))
+    if AuditEvent.objects.filter(action=ACTION, actor=by, at__gte=midnight).count() >= MOST_A_DAY:
+        raise ValidationError(f"今天已经显示过 {MOST_A_DAY} 次，请明天再看，或联系系统管理员。", code="quota")

@@ -7,7 +7,8 @@ from typing import Any
 
 from accounts.models import User
 from assistance.models import VisitMood
-from assistance.services import add_delivery, add_visit, change_helper
+from assistance.services import add_delivery, change_helper
+from assistance.visiting import add_visit
 from fangpin.demo.population import YUAN, Family, noon
 from households import codes
 from households.codes import RiskCause

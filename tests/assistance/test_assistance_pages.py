@@ -173,10 +173,10 @@ def test_who_waited_longest_is_visited_first(
         if ago is not None:
             day = today - datetime.timedelta(days=ago)
             Visit.objects.create(household=household, visited_on=day, mood=VisitMood.SAME, visitor=staff.cadre)
-    shown = page(sit_down(client, staff.cadre), address("visits"))
+    shown = page(sit_down(client, staff.cadre), f"{address('visits')}?tab=all")
     order = sorted(("刚去过", "很久没去", "从没去过"), key=lambda name: shown.index(f"<b>{name}</b>"))
     assert order == ["从没去过", "很久没去", "刚去过"]
-    assert "本月还有 2 户没走访" in shown
+    assert "共 3 户，超期 2 户" in shown
 
 
 def test_a_visit_is_saved_with_one_chip(client: Client, family: Household, staff: Staff, today: datetime.date) -> None:
