@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance.views import catalogue, desk, effect, gaps, lists, measures, overview, plans, snapshots, teams, visits
+from assistance.views import (
+    catalogue,
+    desk,
+    effect,
+    gaps,
+    lists,
+    measures,
+    overview,
+    plans,
+    snapshots,
+    tasks,
+    teams,
+    visits,
+)
 
 app_name = "assistance"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,7 +25,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/measures/<uuid:delivery_pk>/remove/", measures.delivery_remove, name="delivery-remove"),
     path("households/<uuid:pk>/helper/", measures.helper_change, name="helper-change"),
     path("households/<uuid:pk>/visits/new/", visits.visit_new, name="visit-new"),
+    # 走访、保障任务
+    path("households/<uuid:pk>/visits/draft/", visits.visit_draft, name="visit-draft"),
+    path("households/<uuid:pk>/visits/same/", visits.visit_same, name="visit-same"),
     path("visits/", visits.visits, name="visits"),
+    path("visits/<uuid:pk>/undo/", visits.visit_undo, name="visit-undo"),
+    path("visits/<uuid:pk>/lead/", visits.visit_lead, name="visit-lead"),
+    path("visits/<uuid:pk>/contact/", visits.visit_contact, name="visit-contact"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/<uuid:pk>/", tasks.task, name="task"),
+    path("tasks/<uuid:pk>/step/", tasks.task_step, name="task-step"),
+    path("tasks/<uuid:pk>/close/", tasks.task_close, name="task-close"),
     # 调度
     path("snapshots/", snapshots.snapshot_list, name="snapshots"),
     path("snapshots/take/", snapshots.snapshot_take, name="snapshot-take"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
 from assistance.catalogue import MEASURES
-from assistance.models import Delivery, DistrictMeasure, Helper, Plan, PlanItem, TeamMember, Visit
+from assistance.models import Delivery, DistrictMeasure, GuaranteeTask, Helper, Plan, PlanItem, TeamMember, Visit
 from assistance.services import told_by
 from households.attachments import store
 from households.facts import write_facts
@@ -75,6 +75,8 @@ class Things:
     assessment: Assessment
     export: Export
     delivery: Delivery
+    visit: Visit
+    task: GuaranteeTask
     value: PolicyValue
     trial: PolicyTrial
     notification: Notification
@@ -117,7 +119,6 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
     digest = ClueDigest.objects.create(village=village, begins_on=today, ends_on=today, changed_at=timezone.now())
     digest.entries.create(household=household, now=assessment)
     Helper.objects.create(household=household, name="赵某", unit="某局", begun_on=today)
-    Visit.objects.create(household=household, visited_on=today, mood="same", sentence="还好", visitor=by)
     return Things(
         village=village,
         person=by,
@@ -147,6 +148,12 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         lead=_lead(household, by),
         assessment=assessment,
         export=Export.objects.create(region=village, on=today, requested_by=by),
+        visit=Visit.objects.create(
+            household=household, visited_on=today, mood="same", sentence="还好", visitor=by, contact_phone="13800000001"
+        ),
+        task=GuaranteeTask.objects.create(
+            household=household, kind="unsafe_house", lead="建设局", opened_on=today, due_on=today, survey=survey
+        ),
         delivery=Delivery.objects.create(household=household, member=member, **told_by(MEASURES["dibao"]), begun_on=today),
         value=PolicyValue.objects.create(
             region=village, ruleset="zaozhuang_2020", key="income_line", value="5100", starts_on=today, source="某文",
@@ -442,6 +449,15 @@ TARGETS: dict[str, Target] = {
     "assistance:helper-change": HOUSEHOLD,
     "assistance:visit-new": HOUSEHOLD,
     "assistance:visits": None,
+    "assistance:visit-draft": HOUSEHOLD,
+    "assistance:visit-same": HOUSEHOLD,
+    "assistance:visit-undo": at("visit"),
+    "assistance:visit-lead": at("visit"),
+    "assistance:visit-contact": at("visit"),
+    "assistance:tasks": None,
+    "assistance:task": at("task"),
+    "assistance:task-step": at("task"),
+    "assistance:task-close": at("task"),
     "assistance:plan-list": None,
     "assistance:catalogue": None,
     "assistance:measure-new": None,
