@@ -79,7 +79,7 @@ class DepartmentListRow(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    batch = models.ForeignKey(DepartmentList, models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(DepartmentList, models.CASCADE, related_name="rows", db_index=False)  # the constraint's
     row_no = models.PositiveIntegerField("行号")
     id_digest = models.CharField(max_length=40, blank=True)
     status = models.CharField("结论", max_length=10, choices=LineStatus)
@@ -99,3 +99,4 @@ class DepartmentListRow(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "row_no"], name="line_of_a_list_stands_once"),
         ]
+        indexes: ClassVar = [models.Index(fields=["batch", "id_digest"], name="line_by_person")]

@@ -172,11 +172,14 @@ class Delivery(models.Model):
     unit = models.CharField("责任单位", max_length=60, blank=True, default="")
     person = models.CharField("责任人", max_length=30, blank=True, default="")
     note = models.CharField("说明", max_length=200, blank=True)
-    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="+")
+    # Few deliveries have one, and lists write many at once: these are indexed only where they say something.
+    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     list_row = models.ForeignKey(
-        "assistance.DepartmentListRow", models.PROTECT, null=True, blank=True, related_name="deliveries"
+        "assistance.DepartmentListRow", models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False
     )  # the line of a department's list that says so: then nobody else may change it
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # an account is never deleted
     entered_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -200,6 +203,8 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["lead", "due_on"], condition=Q(begun_on=None), name="delivery_waiting_by_lead"),
             models.Index(fields=["runs_until"], condition=Q(ended_on=None), name="delivery_running_out"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="delivery_by_import"),
+            models.Index(fields=["list_row"], condition=Q(list_row__isnull=False), name="delivery_by_line"),
         ]
 
     def __str__(self) -> str:
