@@ -64,7 +64,10 @@ class TickForm(DatedForm):
     def _offer(
         self, name: str, label: str, measures: Iterable[str], standing: dict[str, Delivery], stated: set[str]
     ) -> None:
-        here = [f"{one.name}（{one.begun_on} 起）" for one in standing.values()]
+        here = [
+            f"{one.name}（{f'{one.begun_on} 起' if one.begun_on else '已承诺，在“帮扶措施”里登记进度'}）"
+            for one in standing.values()
+        ]
         here += [f"{LedgerColumn(one).label}（名册）" for one in sorted(stated)]
         self.fields[name] = forms.MultipleChoiceField(
             label=label,

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
@@ -22,6 +22,7 @@ MONTHS_TO_BEGIN = 1
 MONTHS_OF_ENDED = 12
 
 
+FOR_EVERYBODY = (Group.SOCIETY, Group.AMBITION)
 BEST_FIRST = {Answer.MET: 0, Answer.ASK: 1, Answer.NOT_MET: 2}
 
 
@@ -99,6 +100,16 @@ class Candidate:
         return [one for one in self.people if one.answer == Answer.NOT_MET]
 
     @property
+    def told(self) -> list[tuple[str, str]]:
+        """Who meets what, those with the same answers in one line; what has no conditions says nothing."""
+        return _grouped(self.open_to, lambda one: "；".join(check.words for check in one.checked))
+
+    @property
+    def told_out(self) -> list[tuple[str, str]]:
+        """Who is ruled out, and by which conditions."""
+        return _grouped(self.ruled_out, lambda one: one.unmet)
+
+    @property
     def answer(self) -> Answer:
         """The best answer of all."""
         return self.open_to[0].answer if self.open_to else Answer.NOT_MET
@@ -159,9 +170,21 @@ class Gaps:
     def candidates(self, need: Need) -> list[Candidate]:
         """What could be begun for the need: first what is open to somebody, then what only questions stand before."""
         found = [_candidate(measure, self.known) for measure in self.offered if need.answered_by(measure)]
-        return sorted(
-            (one for one in found if one.people), key=lambda one: (BEST_FIRST[one.answer], len(one.measure.asks))
-        )
+        return sorted((one for one in found if one.people), key=_rank)
+
+
+def _grouped(people: Iterable[ForWhom], words_of: Callable[[ForWhom], str]) -> list[tuple[str, str]]:
+    found: dict[str, list[str]] = {}
+    for one in people:
+        if words := words_of(one):
+            found.setdefault(words, []).append(one.member.name if one.member else "全户")
+    return [("、".join(names), words) for words, names in found.items()]
+
+
+def _rank(candidate: Candidate) -> tuple[int, bool, int]:
+    """What meets its conditions first; what is for every need (结对, 典型) after what is for this one; few questions first."""
+    measure = candidate.measure
+    return BEST_FIRST[candidate.answer], measure.group in FOR_EVERYBODY, len(measure.asks)
 
 
 def need_label(key: str) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.forms import NO_DATE, date_input
 from accounts.models import Region
-from assistance.catalogue import Condition, GivenTo, Group, Kind, LedgerColumn
+from assistance.catalogue import CatalogueMeasure, Condition, GivenTo, Group, Kind, LedgerColumn
 from assistance.forms import DatedForm
 from assistance.models import Every, FundSource, Plan, PlanItem, TeamPart
 from households.codes import Guarantee, RiskCause
@@ -85,6 +85,42 @@ class PlanItemForm(forms.Form):
         """What the service needs."""
         told = dict(self.cleaned_data)
         return {"expected_version": told.pop("version"), **told}
+
+
+class RegisterForm(forms.Form):
+    """A measure that is in place: for whom, since when, how much, until when."""
+
+    member = forms.ChoiceField(label="享受人", required=False)
+    begun_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
+    ended_on = forms.DateField(label="哪天办成", required=False, widget=date_input(), error_messages=NO_DATE)
+    runs_until = forms.CharField(
+        label="到哪天为止", required=False, widget=date_input(), help_text="协议、合同写的日子。"
+    )
+    amount = YuanField(label="金额（元）")
+    every = forms.ChoiceField(label="多久一次", choices=Every.choices, initial=Every.ONCE)
+    fund = forms.ChoiceField(label="资金来源", choices=[BLANK, *FundSource.choices], required=False)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, measure: CatalogueMeasure, members: Iterable[Member], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(member.pk): member for member in members}
+        self.fields["idempotency_key"].initial = uuid.uuid4
+        self.fields["begun_on"].initial = timezone.localdate
+        whole = [] if measure.given_to == GivenTo.PERSON else [("", "全户")]
+        names = [(key, f"{one.name}（{one.relation}）") for key, one in self.people.items()]
+        self.fields["member"].choices = [*whole, *names]
+        if measure.given_to == GivenTo.HOUSEHOLD:
+            del self.fields["member"]
+        if measure.kind != Kind.LASTING:
+            del self.fields["ended_on"]
+        if not measure.has_term:
+            del self.fields["runs_until"]
+
+    def told(self) -> dict[str, Any]:
+        """What the service needs."""
+        told = {"ended_on": None, "runs_until": None, **self.cleaned_data}
+        return {**told, "member": self.people.get(told.pop("member", ""))}
 
 
 class SeenForm(forms.Form):

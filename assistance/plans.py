@@ -85,6 +85,7 @@ def add_item(*, plan: Plan, by: User, measure: str, member: Member | None) -> Pl
     if chosen is None:
         raise ValidationError("措施目录里没有这一项，请刷新再选。")
     check_person(plan.household, chosen, member)
+    member = next((one for one in gaps.known.members if member and one.pk == member.pk), member)  # as he is now
     there = PlanItem.objects.filter(plan=plan, measure=measure, member=member).first()
     if there:
         return there

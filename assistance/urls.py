@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assistance/catalogue/new/", catalogue.measure_new, name="measure-new"),
     path("assistance/catalogue/<uuid:pk>/settle/", catalogue.measure_settle, name="measure-settle"),
     path("households/<uuid:pk>/gaps/", gaps.gaps, name="gaps"),
+    path("households/<uuid:pk>/measures/begin/<slug:measure>/", gaps.measure_begin, name="measure-begin"),
     path("households/<uuid:pk>/plan/", plans.plan, name="plan"),
     path("households/<uuid:pk>/plan/begin/", plans.plan_begin, name="plan-begin"),
     path("households/<uuid:pk>/plan/add/", plans.plan_add, name="plan-add"),

@@ -463,6 +463,7 @@ TARGETS: dict[str, Target] = {
     "assistance:measure-new": None,
     "assistance:measure-settle": at("own_measure"),
     "assistance:gaps": HOUSEHOLD,
+    "assistance:measure-begin": at("household", measure="public_post"),
     "assistance:plan": HOUSEHOLD,
     "assistance:plan-begin": HOUSEHOLD,
     "assistance:plan-add": HOUSEHOLD,

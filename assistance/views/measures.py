@@ -100,7 +100,9 @@ def _open(household: Household) -> list[Delivery]:
     """Measures that stand today or are not finished yet."""
     today = timezone.localdate()
     of_household = household.deliveries.select_related("member")
-    return list(of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None)))
+    return list(
+        of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None, dropped_on=None))
+    )
 
 
 def _sheet(household: Household, typed: Any) -> TickForm:

@@ -134,7 +134,7 @@ def _overview(household: Household) -> Context:
         "chart": income.chart(surveys, _line(household)),
         "last_survey": surveys[-1] if surveys else None,
         "assessment": assessment,
-        "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
+        "running": list(household.deliveries.filter(begun_on__isnull=False, ended_on=None).select_related("member")),
         "entries": timeline(household)[:LATEST],
     }
 

@@ -17,6 +17,7 @@ from fangpin.demo import (
     notices,
     oversight,
     papers,
+    plans,
     population,
     register,
     removals,
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         leads.add_leads(everybody.families, people, today)
         notices.add_notices(everybody.families, people, today)
         removals.add_removals(everybody.families, people, today)
+        plans.add_plans(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
