@@ -24,6 +24,7 @@ LABELS = {
     "ended_on": "到",
     "ends_on": "到",
     "fields": "改了",
+    "form": "形式",
     "for_a_colleague": "替同事录入",
     "for_colleague": "替同事录入",
     "from_day": "从",
@@ -75,11 +76,14 @@ LABELS = {
     "values": "草案",
     "visited_on": "入户日期",
     "what": "看的是",
+    "whose": "哪些户",
 }
 # Keys of rows say nothing to a reader: the household is opened by its link instead.
 BARE_KEYS = {"assigned_to", "batch", "household", "member", "other"}
 # Codes are shown as the label of the column that they were written to.
 COLUMNS = {
+    "form": "assistance.DossierJob.form",
+    "whose": "assistance.DossierJob.whose",
     "attachment_kind": "households.Attachment.kind",
     "close_reason": "monitoring.Lead.reason",
     "channel": "monitoring.Objection.channel",

@@ -4,8 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.jobs import LeaseLost
-from assistance import list_work, lists
-from assistance.models import DepartmentList
+from assistance import dossier_jobs, list_work, lists
+from assistance.models import DepartmentList, DossierJob
 
 
 @shared_task
@@ -24,3 +24,21 @@ def work_on_list(pk: str) -> None:
 def forget_lists() -> int:
     """Delete uploaded lists that nobody will read any more."""
     return lists.forget_uploads(timezone.now())
+
+
+@shared_task
+def make_dossiers(pk: str) -> None:
+    """Make the file of a village's dossiers, unless another worker is at it."""
+    job = DossierJob.claim(pk)
+    if job is None:
+        return
+    try:
+        dossier_jobs.produce(job)
+    except LeaseLost:
+        return  # somebody else has it now, or it was cancelled
+
+
+@shared_task
+def expire_dossiers() -> int:
+    """Delete files of dossiers whose day is over."""
+    return dossier_jobs.expire(timezone.now())

@@ -5,11 +5,13 @@ from django.urls import URLPattern, URLResolver, path
 from assistance.views import (
     catalogue,
     desk,
+    dossiers,
     effect,
     gaps,
     lists,
     measures,
     overview,
+    papers,
     plans,
     snapshots,
     tasks,
@@ -74,4 +76,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # 成效、查询、资金、公益岗位、培训、带动主体
     path("assistance/effect/", effect.effect_overview, name="effect"),
     path("assistance/effect/list/", effect.effect_list, name="effect-list"),
+    # 档案、打印
+    path("households/<uuid:pk>/card/family/", papers.household_card, name="card"),
+    path("households/<uuid:pk>/visits/paper/", papers.household_visits, name="visits-paper"),
+    path("households/<uuid:pk>/dossier/", papers.household_dossier, name="dossier"),
+    path("plans/<uuid:pk>/print/docx/", papers.plan_file, name="plan-file"),
+    path("dossiers/", dossiers.dossiers, name="dossiers"),
+    path("dossiers/cards/<slug:code>/", papers.village_cards, name="village-cards"),
+    path("dossiers/jobs/", dossiers.dossier_new, name="dossier-new"),
+    path("dossiers/jobs/<uuid:pk>/", dossiers.dossier_job, name="dossier-job"),
+    path("dossiers/jobs/<uuid:pk>/cancel/", dossiers.dossier_cancel, name="dossier-cancel"),
+    path("dossiers/jobs/<uuid:pk>/file/", dossiers.dossier_file, name="dossier-file"),
 ]

@@ -266,6 +266,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=20),
         "options": {"expires": 3600},
     },
+    "expire-dossiers": {
+        "task": "assistance.tasks.expire_dossiers",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 3600},
+    },
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
     "forget-notifications": {"task": "accounts.tasks.forget_notifications", "schedule": crontab(hour=3, minute=45)},
     "tell-of-late-cases": {"task": "monitoring.tasks.tell_of_late_cases", "schedule": crontab(hour=7, minute=30)},

@@ -12,7 +12,17 @@ from django.utils import timezone
 from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
 from assistance.catalogue import MEASURES
-from assistance.models import Delivery, DistrictMeasure, GuaranteeTask, Helper, Plan, PlanItem, TeamMember, Visit
+from assistance.models import (
+    Delivery,
+    DistrictMeasure,
+    DossierJob,
+    GuaranteeTask,
+    Helper,
+    Plan,
+    PlanItem,
+    TeamMember,
+    Visit,
+)
 from assistance.services import told_by
 from households.attachments import store
 from households.facts import write_facts
@@ -85,6 +95,7 @@ class Things:
     finding: Finding
     consultation: Consultation
     decision: Decision
+    dossier_job: DossierJob
     plan: Plan
     plan_item: PlanItem
     team_member: TeamMember
@@ -169,6 +180,7 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             person=by, kind=NotificationKind.RETURNED, text=f"{head}户退回", link="/", key=f"k{village.pk}", region=village
         ),
         **_oversight(case, by, head),
+        dossier_job=DossierJob.objects.create(region=village, form="print", requested_by=by),
         **_planned(household, member, by, head),
         attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
     )  # fmt: skip
@@ -476,6 +488,16 @@ TARGETS: dict[str, Target] = {
     "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
     "assistance:effect": None,
     "assistance:effect-list": None,
+    "assistance:card": HOUSEHOLD,
+    "assistance:visits-paper": HOUSEHOLD,
+    "assistance:dossier": HOUSEHOLD,
+    "assistance:plan-file": at("plan"),
+    "assistance:dossiers": None,
+    "assistance:village-cards": lambda things: {"code": things.village.code},
+    "assistance:dossier-new": None,
+    "assistance:dossier-job": at("dossier_job"),
+    "assistance:dossier-cancel": at("dossier_job"),
+    "assistance:dossier-file": at("dossier_job"),
     "ledgers:home": None,
     "ledgers:dashboard": None,
     "ledgers:exports": None,
