@@ -202,7 +202,9 @@ class Delivery(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["lead", "due_on"], condition=Q(begun_on=None), name="delivery_waiting_by_lead"),
-            models.Index(fields=["runs_until"], condition=Q(ended_on=None), name="delivery_running_out"),
+            models.Index(
+                fields=["runs_until"], condition=Q(ended_on=None, runs_until__isnull=False), name="delivery_running_out"
+            ),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="delivery_by_import"),
             models.Index(fields=["list_row"], condition=Q(list_row__isnull=False), name="delivery_by_line"),
         ]
