@@ -101,6 +101,11 @@ class ListMatcher:
             return "stands.household_id = found.household_id AND stands.member_id IS NULL"
         return "stands.member_id = found.member_id"
 
+    def look_around(self) -> None:
+        """Let PostgreSQL know how many lines have just come: it would take them for a few and look each up by itself."""
+        if on_postgres():
+            run(f"ANALYZE {LINES}")
+
     def mark_doubles(self) -> None:
         """Of lines that say the same of one person the first counts; of lines that differ none, because nothing is guessed."""
         same = "COUNT(DISTINCT COALESCE(CAST({0} AS text), '')) = 1"
@@ -127,7 +132,7 @@ class ListMatcher:
         params = {**self.values, "after": after, "until": until}
         run(f"CREATE TEMPORARY TABLE {MATCHED} AS {self._lines()} UNION ALL {self._missing()}", params)
         if on_postgres():
-            run(f"ANALYZE {MATCHED}")
+            run(f"ANALYZE {MATCHED} (row_id, delivery_id, household_id, status, writes)")
 
     def forget(self) -> None:
         """Drop the temporary table, which would otherwise live as long as the connection."""
@@ -179,19 +184,16 @@ class ListMatcher:
         """The lines of the range with their answers, and with what their deliveries are afterwards."""
         kind = self.measure.kind
         relevant, preferred = STANDING[kind]
-        whom = "member.household_id" if self.for_household else "member.id"
         begun, ended = DAYS[kind]
-        alike = f"PARTITION BY COALESCE(CAST({whom} AS text), line.id_digest)"
+        # Doubles of a person have been marked; of a household they are seen when its members have been found.
+        turn, differ = "1", "1 = 0"
+        if self.for_household:
+            amount, home = "COALESCE(line.amount, -1)", "OVER (PARTITION BY member.household_id"
+            turn = f"ROW_NUMBER() {home} ORDER BY line.row_no)"
+            differ = f"MIN({amount}) {home}) <> MAX({amount}) {home})"
+        # Materialized, because an answer that is asked for fifteen times would be worked out fifteen times.
         return f"""
-            SELECT row_id, id_digest, CASE WHEN is_here THEN household_id END AS household_id,
-                CASE WHEN is_here THEN member_id END AS member_id, day, delivery_id, version, status, {self._reason()} AS reason,
-                CASE WHEN is_here THEN before END AS before, {begun} AS new_begun_on, {ended} AS new_ended_on,
-                COALESCE(until, was_until) AS new_runs_until, COALESCE(amount, was_amount) AS new_amount,
-                CASE WHEN amount IS NULL THEN COALESCE(was_every, %(every)s) ELSE %(every)s END AS new_every,
-                CASE WHEN %(fund)s = '' THEN COALESCE(was_fund, '') ELSE %(fund)s END AS new_fund,
-                CASE WHEN status IN ('new', 'known') OR (status = 'unchanged' AND list_month < %(month)s AND NOT is_over)
-                    THEN 1 ELSE 0 END AS writes
-            FROM (
+            WITH told AS MATERIALIZED (
                 SELECT stood.*, {self._status()} AS status FROM (
                     SELECT found.*, stands.id AS delivery_id, stands.version, confirmed.batch_id AS list_id,
                         confirming.month AS list_month, stands.begun_on AS was_begun, stands.ended_on AS was_ended,
@@ -203,9 +205,7 @@ class ListMatcher:
                         SELECT line.id AS row_id, line.row_no, line.id_digest, line.begun_on AS day, line.runs_until AS until,
                             line.amount, member.id AS member_id, household.id AS household_id, household.closed_on,
                             place.path >= %(start)s AND place.path < %(end)s AS is_here,
-                            ROW_NUMBER() OVER ({alike} ORDER BY line.row_no) AS turn,
-                            COALESCE(MIN(COALESCE(line.amount, -1)) OVER ({alike}) <> MAX(COALESCE(line.amount, -1)) OVER ({alike}),
-                                1 = 0) AS differ
+                            {turn} AS turn, {differ} AS differ
                         FROM {LINES} AS line
                         LEFT JOIN {MEMBERS} AS member ON member.id_digest = line.id_digest AND member.left_on IS NULL
                         LEFT JOIN {HOUSEHOLDS} AS household ON household.id = member.household_id
@@ -218,7 +218,16 @@ class ListMatcher:
                     LEFT JOIN {LINES} AS confirmed ON confirmed.id = stands.list_row_id
                     LEFT JOIN {LISTS} AS confirming ON confirming.id = confirmed.batch_id
                 ) AS stood WHERE choice = 1
-            ) AS told
+            )
+            SELECT row_id, id_digest, CASE WHEN is_here THEN household_id END AS household_id,
+                CASE WHEN is_here THEN member_id END AS member_id, day, delivery_id, version, status, {self._reason()} AS reason,
+                CASE WHEN is_here THEN before END AS before, {begun} AS new_begun_on, {ended} AS new_ended_on,
+                COALESCE(until, was_until) AS new_runs_until, COALESCE(amount, was_amount) AS new_amount,
+                CASE WHEN amount IS NULL THEN COALESCE(was_every, %(every)s) ELSE %(every)s END AS new_every,
+                CASE WHEN %(fund)s = '' THEN COALESCE(was_fund, '') ELSE %(fund)s END AS new_fund,
+                CASE WHEN status IN ('new', 'known') OR (status = 'unchanged' AND list_month < %(month)s AND NOT is_over)
+                    THEN 1 ELSE 0 END AS writes
+            FROM told
             """  # noqa: S608
 
     def _status(self) -> str:
@@ -304,10 +313,9 @@ class ListMatcher:
             WHERE stands.measure = %(measure)s AND place.path >= %(start)s AND place.path < %(end)s"""
 
     def _not_named(self) -> str:
-        named = (
-            f"SELECT named.id_digest FROM {LINES} AS named WHERE named.batch_id = %(batch)s AND named.id_digest <> ''"  # noqa: S608
-        )
+        named = f"SELECT 1 FROM {LINES} AS named WHERE named.batch_id = %(batch)s AND named.id_digest = "  # noqa: S608
         if not self.for_household:
-            return f"COALESCE(person.id_digest, '') NOT IN ({named})"
-        some = f"SELECT some.household_id FROM {MEMBERS} AS some WHERE some.id_digest IN ({named})"  # noqa: S608
-        return f"stands.household_id NOT IN ({some})"
+            return f"NOT EXISTS ({named} person.id_digest)"
+        return f"""NOT EXISTS (
+            SELECT 1 FROM {MEMBERS} AS some WHERE some.household_id = stands.household_id AND some.id_digest <> ''
+            AND EXISTS ({named} some.id_digest))"""  # noqa: S608

@@ -77,6 +77,7 @@ def parse(batch: DepartmentList) -> None:
 def preview(batch: DepartmentList) -> dict[str, Any]:
     """Answer every kept line inside the caller's transaction; what the page counts."""
     matcher = matcher_of(batch)
+    matcher.look_around()
     matcher.mark_doubles()
     unreadable = batch.rows.filter(id_digest="").count()
     # Whose number cannot be read may be anybody: before that is mended nobody is said to be missing.
@@ -194,8 +195,9 @@ def _one_range(
 ) -> None:
     done, before = work_on(after, until), batch.counts.get(tally, {})
     total = {key: before.get(key, 0) + done.get(key, 0) for key in {*before, *done}}
-    through = batch.rows.filter(row_no__lte=until).count()
-    batch.checkpoint(cursor=str(until), done_count=through, counts={**batch.counts, tally: total})
+    lines = batch.rows.filter(row_no__gt=after, row_no__lte=until).count()
+    counts = {**batch.counts, tally: total}
+    batch.checkpoint(cursor=str(until), done_count=batch.done_count + lines, counts=counts)
 
 
 def _ends(batch: DepartmentList) -> list[int]:

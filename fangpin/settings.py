@@ -224,7 +224,7 @@ else:
 # Seconds that a worker may be silent before another takes its job over.
 # Households of a screening in one transaction; whoever saves in the same villages waits for it.
 SCREENING_PART_SIZE = read_number(env, "FANGPIN_SCREENING_PART", default=50_000, least=50, most=200_000)
-LIST_PART_SIZE = read_number(env, "FANGPIN_LIST_PART", default=10_000, least=50, most=200_000)
+LIST_PART_SIZE = read_number(env, "FANGPIN_LIST_PART", default=20_000, least=50, most=200_000)
 JOB_LEASE_SECONDS = read_number(env, "FANGPIN_JOB_LEASE", default=30, least=2, most=600)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"

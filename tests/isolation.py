@@ -14,6 +14,7 @@ from accounts.roles import Role
 from assistance.catalogue import MEASURES
 from assistance.models import (
     Delivery,
+    DepartmentList,
     DistrictMeasure,
     DossierJob,
     GuaranteeTask,
@@ -85,6 +86,7 @@ class Things:
     assessment: Assessment
     export: Export
     delivery: Delivery
+    list: DepartmentList
     visit: Visit
     task: GuaranteeTask
     value: PolicyValue
@@ -166,6 +168,7 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             household=household, kind="unsafe_house", lead="建设局", opened_on=today, due_on=today, survey=survey
         ),
         delivery=Delivery.objects.create(household=household, member=member, **told_by(MEASURES["dibao"]), begun_on=today),
+        list=_list(village, by),
         value=PolicyValue.objects.create(
             region=village, ruleset="zaozhuang_2020", key="income_line", value="5100", starts_on=today, source="某文",
             proposed_by=second,
@@ -246,6 +249,16 @@ def _round(village: Region) -> GradingRound:
     days = {"begins_on": today, "due_on": today, "visited_from": today}
     district = district_of(village)
     return GradingRound.objects.get_or_create(district=district, year=today.year, half=2, defaults=days)[0]
+
+
+def _list(village: Region, by: User) -> DepartmentList:
+    """A preview with a line that nobody knows."""
+    batch = DepartmentList.objects.create(
+        region=village, department="某局", measure="dibao", month=timezone.localdate().replace(day=1), requested_by=by,
+        file_name="a.xlsx", state="draft", phase="preview", counts={"lines": {"unknown": 1}, "writes": 0},
+    )  # fmt: skip
+    batch.rows.create(row_no=2, status="unknown", payload='{"name": "某某"}')
+    return batch
 
 
 def _lead(household: Household, by: User) -> Lead:
@@ -498,6 +511,18 @@ TARGETS: dict[str, Target] = {
     "assistance:dossier-job": at("dossier_job"),
     "assistance:dossier-cancel": at("dossier_job"),
     "assistance:dossier-file": at("dossier_job"),
+    "assistance:desk": None,
+    "assistance:desk-mark": None,
+    "assistance:lists": None,
+    "assistance:list-new": None,
+    "assistance:list-template": None,
+    "assistance:list-detail": at("list"),
+    "assistance:list-confirm": at("list"),
+    "assistance:list-undo": at("list"),
+    "assistance:list-discard": at("list"),
+    "assistance:list-answers": at("list"),
+    "assistance:running-out": None,
+    "assistance:delivery-step": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "ledgers:home": None,
     "ledgers:dashboard": None,
     "ledgers:exports": None,
@@ -509,6 +534,7 @@ TARGETS: dict[str, Target] = {
 }
 # Fixed parts of addresses that point at nothing of anybody's.
 FIXED: dict[str, dict[str, Any]] = {
+    "assistance:list-template": {"measure": "dibao"},
     "households:group": {"group_no": 1},
     "monitoring:parameter-propose": {"key": "income_line"},
 }
