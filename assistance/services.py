@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -117,9 +117,11 @@ def change_delivery(
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
     was_begun, was_ended, was_note = opened_with
-    unchanged = Delivery.objects.filter(pk=delivery.pk, begun_on=was_begun, ended_on=was_ended, note=was_note)
+    mine = Delivery.objects.filter(pk=delivery.pk, list_row=None)  # a list may have come since
+    unchanged = mine.filter(begun_on=was_begun, ended_on=was_ended, note=was_note)
     # What somebody has mended is his, and outlives the undoing of the import it came with.
-    if not unchanged.update(begun_on=begun_on, ended_on=ended_on, note=note.strip(), batch=None):
+    told = {"begun_on": begun_on, "ended_on": ended_on, "note": note.strip(), "batch": None}
+    if not unchanged.update(**told, version=F("version") + 1):
         raise ValidationError(CHANGED)
     audit.record(
         action="assistance.change_delivery",
@@ -141,7 +143,8 @@ def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> No
     _check_dates(delivery.begun_on, ended_on)
     if delivery.is_grant:
         raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
-    if not Delivery.objects.filter(pk=delivery.pk, ended_on=None).update(ended_on=ended_on, batch=None):
+    running = Delivery.objects.filter(pk=delivery.pk, ended_on=None, list_row=None)
+    if not running.update(ended_on=ended_on, batch=None, version=F("version") + 1):
         raise ValidationError("这项措施已经结束，请刷新。")
     audit.record(
         action="assistance.end_delivery",
@@ -162,7 +165,7 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
     if not reason.strip():
         raise ValidationError("请写明为什么删除。")
     check_unlocked(delivery)
-    deleted, _kinds = Delivery.objects.filter(pk=delivery.pk).delete()
+    deleted, _kinds = Delivery.objects.filter(pk=delivery.pk, list_row=None).delete()
     if not deleted:
         raise ValidationError("这一条已经删掉了，没有重复办理。")
     audit.record(
