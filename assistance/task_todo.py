@@ -2,14 +2,14 @@
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
-from assistance.models import GuaranteeTask
 from assistance.task_work import tasks_of
 
 Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
@@ -17,37 +17,39 @@ Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, a
 
 def waiting_lines(user: User) -> Iterator[Line]:
     """One line for what is late, and for a department one for what is to be solved in time."""
-    today = timezone.localdate()
-    if late := _late(user, today):
-        first = late.order_by("due_on").values_list("due_on", flat=True)[0]
+    found = _found(user)
+    if found["late"]:
         url = f"{reverse('assistance:tasks')}?tab=late"
-        yield "task", f"{late.count()} 件保障任务超期", _words(user), url, first
-    if in_time := _in_time(user, today):
-        first = in_time.order_by("due_on").values_list("due_on", flat=True)[0]
+        yield "task", f"{found['late']} 件保障任务超期", _words(user), url, found["late_since"]
+    if found["in_time"]:
         url = f"{reverse('assistance:tasks')}?tab=open"
-        yield "task", f"{in_time.count()} 件保障任务要解决", "由您的单位牵头", url, first
+        yield "task", f"{found['in_time']} 件保障任务要解决", "由您的单位牵头", url, found["next"]
 
 
 def waiting_count(user: User) -> int:
     """How many lines that is. Asked on every page."""
-    today = timezone.localdate()
-    return sum(1 for rows in (_late(user, today), _in_time(user, today)) if rows)
+    found = _found(user)
+    return bool(found["late"]) + bool(found["in_time"])
 
 
-def _late(user: User, today: datetime.date) -> QuerySet[GuaranteeTask] | None:
-    """What is late, for those who solve it or see to it."""
+def _found(user: User) -> dict[str, Any]:
+    """What is late, for those who solve it or see to it, and what a department has still time for; one query."""
     if not user.holds(*VILLAGE_ROLES, *OFFICE_ROLES, Role.DEPARTMENT_CLERK):
-        return None
-    rows = tasks_of(user).filter(closed_on=None, due_on__lt=today)
-    return rows if rows.exists() else None
-
-
-def _in_time(user: User, today: datetime.date) -> QuerySet[GuaranteeTask] | None:
-    """What the department has still time for; the offices see it in the list."""
-    if not user.holds(Role.DEPARTMENT_CLERK):
-        return None
-    rows = tasks_of(user).filter(closed_on=None, due_on__gte=today)
-    return rows if rows.exists() else None
+        return {"late": 0, "in_time": 0}
+    today = timezone.localdate()
+    late, in_time = Q(due_on__lt=today), Q(due_on__gte=today)
+    found = (
+        tasks_of(user)
+        .filter(closed_on=None)
+        .order_by()
+        .aggregate(
+            late=Count("pk", filter=late),
+            late_since=Min("due_on", filter=late),
+            in_time=Count("pk", filter=in_time),
+            next=Min("due_on", filter=in_time),
+        )
+    )
+    return found if user.holds(Role.DEPARTMENT_CLERK) else {**found, "in_time": 0}
 
 
 def _words(user: User) -> str:

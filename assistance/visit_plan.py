@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 from django.utils import timezone
 
 from accounts.models import Level, Region, User
-from accounts.roles import CASEWORK_ROLES, Role
+from accounts.roles import CASEWORK_ROLES
 from assistance.models import Helper, Visit, VisitWay
 from households.codes import MonitorClass
 from households.models import Household, Survey
@@ -91,14 +91,10 @@ class Row:
         return (self.due_on - timezone.localdate()).days
 
 
-def planned(user: User, today: datetime.date, *roles: Role) -> QuerySet[Household]:
-    """The households somebody may visit, each with ``due_on``; what is due first stands first. One query, however many.
-
-    With ``roles``, only where he is posted as one of these.
-    """
-    asked = roles or CASEWORK_ROLES
-    regions = [posting.region for posting in user.postings_in_force() if posting.role in asked]
-    return in_plan(Household.objects.visible_to(user, *asked), policies_over(regions, today), today)
+def planned(user: User, today: datetime.date) -> QuerySet[Household]:
+    """The households somebody may visit, each with ``due_on``; what is due first stands first. One query, however many."""
+    regions = [posting.region for posting in user.postings_in_force() if posting.role in CASEWORK_ROLES]
+    return in_plan(Household.objects.visible_to(user, *CASEWORK_ROLES), policies_over(regions, today), today)
 
 
 def in_plan(

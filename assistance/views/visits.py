@@ -167,9 +167,8 @@ def _visit(request: HttpRequest, pk: UUID) -> Visit:
 
 
 def _save(request: HttpRequest, household: Household, said: dict[str, Any]) -> None:
-    if visiting.add_visit(household=household, by=request.user, **said):
-        messages.success(request, f"已记 {household} 1 次走访。")
-    else:
+    """What was written down is shown on the list with what can be done next; only a repetition needs words."""
+    if visiting.add_visit(household=household, by=request.user, **said) is None:
         messages.success(request, f"{household}这次走访刚才已经记过，没有重复记。")
 
 

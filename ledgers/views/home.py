@@ -37,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return _office_home(request)
     if user.holds(Role.SYSTEM_ADMIN):
         return redirect("accounts:users")
-    return render(request, "ledgers/home_empty.html")
+    work = todo(user) if user.holds(Role.DEPARTMENT_CLERK) else []
+    return render(request, "ledgers/home_empty.html", {"work": work})
 
 
 def _village_home(request: HttpRequest) -> HttpResponse:

@@ -59,9 +59,10 @@ def photo(width=40, height=30, name="a.jpg"):
 
 
 def late_by(household, staff, days):
-    """Somebody was there a month and so many days ago."""
+    """Somebody was there a month and so many days ago, and wrote it down then."""
     on = months_before(timezone.localdate() - days * ONE_DAY, 1)
-    Visit.objects.create(household=household, visited_on=on, mood=VisitMood.SAME, visitor=staff.cadre)
+    visit = Visit.objects.create(household=household, visited_on=on, mood=VisitMood.SAME, visitor=staff.cadre)
+    Visit.objects.filter(pk=visit.pk).update(entered_at=timezone.now() - 20 * ONE_DAY)
 
 
 # ---- writing down ----

@@ -23,6 +23,7 @@ from fangpin.demo import (
     removals,
     staff,
     stories,
+    visits,
 )
 from households.facts import rebuild_facts
 from households.models import Household
@@ -70,6 +71,7 @@ class Command(BaseCommand):
         leads.add_leads(everybody.families, people, today)
         notices.add_notices(everybody.families, people, today)
         removals.add_removals(everybody.families, people, today)
+        visits.add_visits(people, today)
         plans.add_plans(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
