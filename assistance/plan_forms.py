@@ -93,8 +93,12 @@ class RegisterForm(forms.Form):
     member = forms.ChoiceField(label="享受人", required=False)
     begun_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
     ended_on = forms.DateField(label="哪天办成", required=False, widget=date_input(), error_messages=NO_DATE)
-    runs_until = forms.CharField(
-        label="到哪天为止", required=False, widget=date_input(), help_text="协议、合同写的日子。"
+    runs_until = forms.DateField(
+        label="到哪天为止",
+        required=False,
+        widget=date_input(),
+        error_messages=NO_DATE,
+        help_text="协议、合同写的日子。",
     )
     amount = YuanField(label="金额（元）")
     every = forms.ChoiceField(label="多久一次", choices=Every.choices, initial=Every.ONCE)
