@@ -1,12 +1,10 @@
 """Whose measures a person may handle: the department that leads a measure is known by the name of its clerk's unit."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
-from accounts.models import Level, Posting, Region, User
+from accounts.models import Region, User
 from accounts.roles import Role
 from assistance.catalogue import CatalogueMeasure
 from assistance.measures import measures_at
@@ -67,21 +65,3 @@ def check_leads(user: User, region: Region, measure: CatalogueMeasure) -> Desk:
     if desk is None:
         raise ValidationError(f"{measure.name}由{measure.lead}牵头，不归您的单位在{region}办理。")
     return desk
-
-
-def clerks_leading(region: Region, leads: Iterable[str]) -> list[User]:
-    """Who acts for the departments with these names at a place."""
-    wanted = set(leads)
-    posted = Posting.objects.in_force(timezone.localdate()).filter(
-        role=Role.DEPARTMENT_CLERK, region__path__in=region.ancestor_paths, user__is_active=True
-    )
-    people = {
-        posting.user: (posting.on_behalf_of or posting.user).unit.strip()
-        for posting in posted.select_related("user", "on_behalf_of")
-    }
-    return [person for person, unit in people.items() if wanted & set(leads_of(unit))]
-
-
-def district_regions(regions: Iterable[Region]) -> list[Region]:
-    """Those of the regions for which lists are made: districts, and what is above them; a town too."""
-    return [region for region in regions if region.level != Level.VILLAGE]
