@@ -14,6 +14,7 @@ from fangpin.demo import (
     calendar,
     grading,
     leads,
+    lists,
     notices,
     oversight,
     papers,
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         removals.add_removals(everybody.families, people, today)
         visits.add_visits(people, today)
         plans.add_plans(people, today)
+        lists.add_lists(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
