@@ -77,6 +77,14 @@ LABELS = {
     "visited_on": "入户日期",
     "what": "看的是",
     "whose": "哪些户",
+    "places": "名额",
+    "wage": "工资（元）",
+    "month": "月份",
+    "attended_days": "出勤天数",
+    "paid_on": "发放日期",
+    "received": "收到（元）",
+    "passed": "结业",
+    "trainee_outcome": "培训后",
 }
 # Keys of rows say nothing to a reader: the household is opened by its link instead.
 BARE_KEYS = {"assigned_to", "batch", "household", "member", "other"}
@@ -97,6 +105,7 @@ COLUMNS = {
     "mood": "assistance.Visit.mood",
     "task_kind": "assistance.GuaranteeTask.kind",
     "way": "assistance.Visit.way",
+    "trainee_outcome": "assistance.Trainee.outcome",
     "role": "accounts.Posting.role",
     "status": "households.ImportRow.status",
     "households": "households.ImportRow.status",

@@ -17,6 +17,7 @@ class AssistanceConfig(AppConfig):
             handover_receivers,
             paper_receivers,
             plan_receivers,
+            post_receivers,
             receivers,
             visit_receivers,
         )

@@ -25,6 +25,7 @@ UNDER_ITS_NAME, LETTER_BASE = 14, 9
 MOST_ROWS = 12
 LEAST_WIDE = 3
 ROOM_OF_A_LETTER = 13
+MOST_LETTERS = WIDTH // ROOM_OF_A_LETTER
 
 
 class Year(NamedTuple):
@@ -47,6 +48,7 @@ class Bar(NamedTuple):
     """A measure from its first to its last day; a day only of what is given once or made once."""
 
     name: str
+    short: str
     days: str
     x: int
     width: int
@@ -100,11 +102,10 @@ def effect_of(household: Household, today: datetime.date | None = None) -> Effec
     day = today or timezone.localdate()
     axis = _Axis(datetime.date(day.year - YEARS + 1, 1, 1), datetime.date(day.year, 12, 31))
     years = _years(household, day)
-    shown = [one for one in household.deliveries.select_related("member") if _shown(one, axis, day)]
-    shown.sort(key=lambda one: (_since(one), one.name))
+    shown = _alike(one for one in household.deliveries.select_related("member") if _shown(one, axis, day))
     if not shown and not any(one.visited for one in years):
         return None
-    bars = [_bar(one, place, axis, day) for place, one in enumerate(shown[:MOST_ROWS])]
+    bars = [_bar(alike, place, axis, day) for place, alike in enumerate(shown[:MOST_ROWS])]
     marks = list(_marks(household, axis))
     height = ROWS_FROM + ROW * len(bars) if bars else AXIS_AT + 8
     return Effect(years, bars, marks, len(shown) - len(bars), height, [round(WIDTH / YEARS * n) for n in (1, 2)])
@@ -154,14 +155,24 @@ def _shown(delivery: Delivery, axis: _Axis, today: datetime.date) -> bool:
     return since >= axis.first
 
 
-def _bar(delivery: Delivery, place: int, axis: _Axis, today: datetime.date) -> Bar:
+def _alike(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
+    """By their first day; what several members have over the same days is one bar."""
+    found: dict[tuple[object, ...], list[Delivery]] = {}
+    for one in deliveries:
+        found.setdefault((_since(one), one.name, one.ended_on), []).append(one)
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1]))]
+
+
+def _bar(alike: list[Delivery], place: int, axis: _Axis, today: datetime.date) -> Bar:
+    delivery = alike[0]
     since, moment = _since(delivery), delivery.kind != Kind.RUNNING
     until = since if moment else min(delivery.ended_on or today, today)
-    name = f"{delivery.name}（{delivery.member.name}）" if delivery.member else delivery.name
+    short = _short(delivery.name, alike)
     x = axis.x(since)
-    fits = x + len(name) * ROOM_OF_A_LETTER <= WIDTH
+    fits = x + len(short) * ROOM_OF_A_LETTER <= WIDTH
     return Bar(
-        name=name,
+        name=delivery.name + _whose(alike, len(alike)),
+        short=short,
         days=f"{since}" if moment else f"{since} 至 {delivery.ended_on or '今'}",
         x=min(x, WIDTH - LEAST_WIDE),
         width=max(LEAST_WIDE, axis.x(until) - x),
@@ -172,6 +183,20 @@ def _bar(delivery: Delivery, place: int, axis: _Axis, today: datetime.date) -> B
         is_moment=moment,
         over=not moment and delivery.ended_on is not None and delivery.ended_on < today,
     )
+
+
+def _short(name: str, alike: list[Delivery]) -> str:
+    """What there is room for: without what stands in brackets, of several people only the first."""
+    words = name.partition("（")[0] + _whose(alike, 1)
+    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1]}…"
+
+
+def _whose(alike: list[Delivery], named: int) -> str:
+    names = [one.member.name for one in alike if one.member]
+    if not names:
+        return ""
+    more = f"等{len(names)}人" if len(names) > named else ""
+    return f"（{'、'.join(names[:named])}{more}）"
 
 
 def _marks(household: Household, axis: _Axis) -> Iterable[Mark]:

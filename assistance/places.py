@@ -1,10 +1,23 @@
 """The place that a page of assistance is about, and the places that it can be narrowed to."""
 
+from typing import TypeVar
+
 from django.http import HttpRequest
 
-from accounts.models import Level, Region
+from accounts.models import Level, Region, User
 from accounts.models.regions import RegionQuerySet
-from accounts.roles import HOUSEHOLD_READERS
+from accounts.roles import HOUSEHOLD_READERS, Role
+from accounts.scoping import RegionScopedQuerySet
+
+Rows = TypeVar("Rows", bound=RegionScopedQuerySet)
+
+
+def near(rows: Rows, user: User, *roles: Role) -> Rows:
+    """Of rows with a ``region`` those in somebody's regions, and those of the town and district over them: what the town
+    offers (a post, a course, a firm) is there for its villages. Nobody's name stands in such a row."""
+    asked = roles or HOUSEHOLD_READERS
+    above = {path for one in user.postings_in_force() if one.role in asked for path in one.region.ancestor_paths}
+    return rows.visible_to(user, *asked) | rows.filter(region__path__in=above)
 
 
 def asked_place(request: HttpRequest) -> Region | None:

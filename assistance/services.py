@@ -18,6 +18,7 @@ from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 
 ALREADY = "已有同一项措施，时间有重叠，不用再加。"
+RESTED_ON = "这项措施连着一户一策、公益岗位、培训或别的登记，不能删；请在那里办，或者登记结束。"
 CHANGED = "这一条已被他人修改，请刷新后再改。"
 
 

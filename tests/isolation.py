@@ -17,11 +17,18 @@ from assistance.models import (
     DepartmentList,
     DistrictMeasure,
     DossierJob,
+    Entity,
     GuaranteeTask,
     Helper,
     Plan,
     PlanItem,
+    Post,
+    PostOffer,
     TeamMember,
+    Tie,
+    TieReceipt,
+    Trainee,
+    Training,
     Visit,
 )
 from assistance.services import told_by
@@ -97,6 +104,13 @@ class Things:
     finding: Finding
     consultation: Consultation
     decision: Decision
+    post: Post
+    post_offer: PostOffer
+    entity: Entity
+    tie: Tie
+    receipt: TieReceipt
+    training: Training
+    trainee: Trainee
     dossier_job: DossierJob
     plan: Plan
     plan_item: PlanItem
@@ -183,6 +197,8 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             person=by, kind=NotificationKind.RETURNED, text=f"{head}户退回", link="/", key=f"k{village.pk}", region=village
         ),
         **_oversight(case, by, head),
+        **_posted(household, member, by, head),
+        **_taken_along(household, member, by, head),
         dossier_job=DossierJob.objects.create(region=village, form="print", requested_by=by),
         **_planned(household, member, by, head),
         attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
@@ -215,6 +231,39 @@ def _planned(household: Household, member: Member, by: User, head: str) -> dict[
             causes=["illness"], document="某文", article="一", starts_on=today, entered_by=by,
         ),
     }  # fmt: skip
+
+
+def _posted(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A public post of the village with a place that somebody of the household has."""
+    today = timezone.localdate()
+    post = Post.objects.create(
+        region=household.village, title=f"{head}岗", places=2, wage=600 * YUAN, fund="county", unit="某村", opens_on=today,
+        entered_by=by,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        household=household, member=member, **told_by(MEASURES["public_post"]), begun_on=today, amount=600 * YUAN
+    )
+    offer = PostOffer.objects.create(
+        post=post, member=member, offered_on=today, answer="taken", delivery=delivery, entered_by=by
+    )
+    return {"post": post, "post_offer": offer}
+
+
+def _taken_along(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A firm of the village with the household tied to it, and a course with somebody on its roster."""
+    today, village = timezone.localdate(), household.village
+    entity = Entity.objects.create(region=village, kind="firm", name=f"{head}社", entered_by=by)
+    tie = Tie.objects.create(entity=entity, household=household, kind="labour", begun_on=today, entered_by=by)
+    training = Training.objects.create(
+        region=village, title=f"{head}班", unit="某校", begins_on=today, ends_on=today, entered_by=by
+    )
+    return {
+        "entity": entity,
+        "tie": tie,
+        "receipt": tie.receipts.create(received_on=today, amount=YUAN, note=head, entered_by=by),
+        "training": training,
+        "trainee": Trainee.objects.create(training=training, member=member, passed=True, entered_by=by),
+    }
 
 
 def _oversight(case: Case, by: User, head: str) -> dict[str, Any]:
@@ -501,6 +550,30 @@ TARGETS: dict[str, Target] = {
     "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
     "assistance:effect": None,
     "assistance:effect-list": None,
+    "assistance:delivery-list": None,
+    "assistance:funds": None,
+    "assistance:fund-list": None,
+    "assistance:posts": None,
+    "assistance:post-new": None,
+    "assistance:wages": None,
+    "assistance:post": at("post"),
+    "assistance:post-offer": at("post"),
+    "assistance:post-close": at("post"),
+    "assistance:place": at("post_offer"),
+    "assistance:place-step": at("post_offer", step="attend"),
+    "assistance:entities": None,
+    "assistance:entity-new": None,
+    "assistance:entity": at("entity"),
+    "assistance:tie": at("tie"),
+    "assistance:tie-receive": at("tie"),
+    "assistance:tie-end": at("tie"),
+    "assistance:receipt-strike": lambda things: {"pk": things.tie.pk, "receipt_pk": things.receipt.pk},
+    "assistance:trainings": None,
+    "assistance:training-new": None,
+    "assistance:follow-list": None,
+    "assistance:training": at("training"),
+    "assistance:trainee-follow": at("trainee"),
+    "assistance:trainee-settle": at("trainee", word="passed"),
     "assistance:card": HOUSEHOLD,
     "assistance:visits-paper": HOUSEHOLD,
     "assistance:dossier": HOUSEHOLD,

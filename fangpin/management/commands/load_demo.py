@@ -20,6 +20,7 @@ from fangpin.demo import (
     papers,
     plans,
     population,
+    posts,
     register,
     removals,
     staff,
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         visits.add_visits(people, today)
         plans.add_plans(people, today)
         lists.add_lists(people, today)
+        posts.add_posts(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
