@@ -124,7 +124,7 @@ def huge():
     [
         (huge, "像素"),
         (lambda: SimpleUploadedFile("合影.jpg", PDF), "内容却是 PDF"),
-        (lambda: SimpleUploadedFile("a.jpg", b"GIF89a" + b"x" * 50), "请上传"),
+        (lambda: SimpleUploadedFile("a.jpg", b"GIF89a" + b"x" * 50), "不收的图片格式"),
         (lambda: SimpleUploadedFile("a.jpg", b""), "空的"),
         (lambda: SimpleUploadedFile("a.pdf", PDF), "这里放照片"),
     ],
