@@ -17,7 +17,7 @@ MEASURE = "insurance_subsidy"
 HEADERS = ("姓名", "证件号码", "金额（元）", "开始日期")
 PEOPLE, DROPPED, LATER = 40, 3, 6
 AMOUNT, RAISED = 280, 320
-STRANGER = ("孙某某", "370499198001010015")
+STRANGER = ("孙某某", "370499198001010010")
 
 
 def add_lists(people: dict[str, User], today: datetime.date) -> None:
