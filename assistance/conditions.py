@@ -182,7 +182,7 @@ def _no_labour(member: Member, _day: datetime.date) -> Answer:
     return _yes(member.labour_skill in (LabourSkill.LOST, LabourSkill.NONE))
 
 
-def _skill(member: Member, day: datetime.date, skills: Iterable[LabourSkill]) -> Answer:
+def _skill(member: Member, day: datetime.date, skills: tuple[LabourSkill, ...]) -> Answer:
     years = _years(member, day)
     if years is not None and years < WORKS_FROM:
         return Answer.NOT_MET

@@ -73,7 +73,7 @@ def _proposed(household: Household, people: dict[str, User], today: datetime.dat
 
 def _returned(household: Household, people: dict[str, User], today: datetime.date) -> Plan:
     plan = _proposed(household, people, today)
-    reason = "老大在家待业，技能培训写上哪个月去、学什么。"
+    reason = "写清楚谁去跑手续、哪一天以前办下来。"
     plan_steps.send_back(plan=plan, by=people["zhen1"], expected_version=plan.version, reason=reason)
     return plan
 
@@ -91,7 +91,7 @@ def _confirmed(household: Household, people: dict[str, User], today: datetime.da
 def _changed(household: Household, people: dict[str, User], today: datetime.date) -> None:
     """A confirmed plan of which a new version is being drafted."""
     _confirmed(household, people, today)
-    plans.begin_plan(household=household, by=people["cun1"], reason="大儿子找到了稳定的活，不再去公益岗位，改学技能。")
+    plans.begin_plan(household=household, by=people["cun1"], reason="孩子找到了稳定的活，措施重新排一排。")
 
 
 def _team(household: Household, people: dict[str, User], today: datetime.date) -> None:
