@@ -141,7 +141,9 @@ class DeliveryFilter(django_filters.FilterSet):
             query = self.request.GET.copy()
             query.pop(name, None)
             query.pop("page", None)
-            words = str(value) if isinstance(value, Region) or name == "q" else self._choice(name, value)
+            words = (
+                f"“{value}”" if name == "q" else str(value) if isinstance(value, Region) else self._choice(name, value)
+            )
             found.append({"label": words, "url": f"?{query.urlencode()}"})
         return found
 

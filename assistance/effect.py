@@ -117,10 +117,11 @@ def _risk_words(needs: Iterable[Need]) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a table: how many, and the key of the list that it opens."""
+    """One number of a table: how many, the key of the list that it opens, and the words over its column."""
 
     key: str
     count: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,9 @@ class Row:
     place: Region | None = None
 
 
+MATRIX_COLUMNS = ("有这一风险", *(state.label for state in State), *(group.label for group in Group))
+
+
 def matrix(numbers: Numbers) -> list[Row]:
     """Risk causes × what answers them and groups of measures; causes that nobody has are left out."""
     found = []
@@ -139,7 +143,8 @@ def matrix(numbers: Numbers) -> list[Row]:
         keys = [risk_key(cause), *(risk_key(cause, state) for state in State)]
         keys += [risk_key(cause, group=group) for group in Group.values]
         if numbers.of(keys[0]):
-            found.append(Row(label, [Cell(key, numbers.of(key)) for key in keys]))
+            cells = zip(keys, MATRIX_COLUMNS, strict=True)
+            found.append(Row(label, [Cell(key, numbers.of(key), words) for key, words in cells]))
     return found
 
 
@@ -224,7 +229,7 @@ class Overview:
         return [*rows, self._row("合计", None)]
 
     def _row(self, name: str, place: Region | None) -> Row:
-        return Row(name, [Cell(key, self.of(key, place)) for key, _label in PLACE_COLUMNS], place)
+        return Row(name, [Cell(key, self.of(key, place), label) for key, label in PLACE_COLUMNS], place)
 
 
 def overview(user: User, region: Region, today: datetime.date) -> Overview:

@@ -61,9 +61,9 @@ class Row:
     sums: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     @property
-    def cells(self) -> list[tuple[str, int]]:
-        """Source and sum."""
-        return [(source, self.sums[source]) for source, _label in SOURCES]
+    def cells(self) -> list[tuple[str, str, int]]:
+        """Source, its words, and the sum."""
+        return [(source, str(label), self.sums[source]) for source, label in SOURCES]
 
     @property
     def total(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -166,7 +166,10 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
     if not reason.strip():
         raise ValidationError("请写明为什么删除。")
     check_unlocked(delivery)
-    deleted, _kinds = Delivery.objects.filter(pk=delivery.pk, list_row=None).delete()
+    try:
+        deleted, _kinds = Delivery.objects.filter(pk=delivery.pk, list_row=None).delete()
+    except ProtectedError as fault:
+        raise ValidationError(RESTED_ON) from fault
     if not deleted:
         raise ValidationError("这一条已经删掉了，没有重复办理。")
     audit.record(

@@ -9,8 +9,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import Region
 from accounts.roles import HOUSEHOLD_READERS, role_required
 from assistance import effect
-from assistance.catalogue import Group
-from assistance.gaps import State
 from assistance.places import asked_place, choices, tops
 
 PER_PAGE = 30
@@ -29,7 +27,7 @@ def effect_overview(request: HttpRequest) -> HttpResponse:
         "columns": [label for _key, label in effect.PLACE_COLUMNS],
         "rows": found.rows(),
         "matrix": effect.matrix(found.risks),
-        "matrix_columns": ["有这一风险", *(state.label for state in State), *(group.label for group in Group)],
+        "matrix_columns": effect.MATRIX_COLUMNS,
         "open": found.of("open"),
         "due": found.of(effect.When.DUE),
         "in_time": found.of(effect.When.IN_TIME),

@@ -16,7 +16,7 @@ from assistance.catalogue import MEASURES
 from assistance.limits import months_after
 from assistance.models import Delivery, OfferAnswer, Post, PostMonth, PostOffer
 from assistance.post_months import Fault
-from assistance.services import told_by
+from assistance.services import remove_delivery, told_by
 from households.codes import LabourSkill, RiskCause
 from households.models import Member, Survey
 from households.signals import member_moved
@@ -401,3 +401,11 @@ def test_the_number_of_queries_does_not_grow(place, staff, make, today, django_a
     post = opened(staff, place.village)
     with django_assert_max_num_queries(14):
         assert len(post_candidates.candidates(post, staff.cadre, today)) >= 20
+
+
+def test_the_delivery_of_a_place_is_not_taken_out_from_under_it(place, staff, make, today):
+    family = make.household(place.village)
+    offer = seated(opened(staff, place.village), family.head, staff.cadre, today)
+    with pytest.raises(ValidationError, match="不能删"):
+        remove_delivery(delivery=offer.delivery, by=staff.cadre, reason="录错")
+    assert Delivery.objects.filter(pk=offer.delivery.pk).exists()
