@@ -1,5 +1,6 @@
 """公益岗位: the posts, who is offered a place and who has one, the months, and wages that did not come."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -188,9 +189,15 @@ def _forms(offer: PostOffer, typed: Any) -> dict[str, Any]:
         "take": TakeForm(offer, typed, auto_id="take_%s"),
         "refuse": RefuseForm(typed, auto_id="refuse_%s"),
         "leave": LeaveForm(typed, auto_id="leave_%s"),
-        "attend": AttendForm(typed, auto_id="attend_%s"),
+        "attend": AttendForm(typed, auto_id="attend_%s", initial={"month": _next_month(offer)}),
         "pay": PayForm(offer, typed, auto_id="pay_%s"),
     }
+
+
+def _next_month(offer: PostOffer) -> datetime.date | None:
+    """The first month of which nobody has noted the attendance."""
+    months = post_months.months_of(offer, timezone.localdate()) if offer.delivery else []
+    return next((month.first for month in reversed(months) if month.kept is None), None)
 
 
 STEPS: dict[str, Callable[[PostOffer, HttpRequest, Any], Any]] = {
