@@ -193,6 +193,7 @@ ACTIONS = {
     "list.discard": "放弃名单",
     "list.answers": "下载名单没有收的行",
     "dossier.print": "打印一户一档",
+    "dossier.card": "打印帮扶明白卡",
     "dossier.request": "申请打印全村一户一档",
     "dossier.make": "生成全村一户一档",
     "dossier.fetch": "下载全村一户一档",

@@ -58,10 +58,11 @@ def card_of(household: Household) -> WallCard:
 
 
 def with_card(households: HouseholdQuerySet, today: datetime.date) -> HouseholdQuerySet:
-    """Households that have something to read on a card: on the register, or helped with something."""
+    """Households that have something to read on a card: on the register, or with a measure in place or under way."""
     designated = Case.objects.designated_on(today).order_by().values("household")
-    helped = Delivery.objects.filter(Q(ended_on=None) | Q(ended_on__gte=today), dropped_on=None).order_by()
-    return households.present().filter(Q(pk__in=designated) | Q(pk__in=helped.values("household")))
+    in_place = Delivery.objects.in_place_on(today).order_by().values("household")
+    waiting = Delivery.objects.waiting_on(today).order_by().values("household")
+    return households.present().filter(Q(pk__in=designated) | Q(pk__in=in_place) | Q(pk__in=waiting))
 
 
 def _whole(today: datetime.date) -> tuple[Prefetch, ...]:

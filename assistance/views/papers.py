@@ -25,6 +25,7 @@ from households.models import Attachment, Household
 def household_card(request: HttpRequest, pk: UUID) -> HttpResponse:
     """帮扶明白卡 of one household."""
     household = _readable(request, pk)
+    audit.record(action="dossier.card", actor=request.user, target=household, region=household.village)
     context = {"household": household, "cards": [wall_card.card_of(household)], "printed_at": timezone.localtime()}
     return render(request, "assistance/wall_cards.html", context)
 
@@ -38,7 +39,9 @@ def village_cards(request: HttpRequest, code: str) -> HttpResponse:
     village = get_object_or_404(villages, code=code)
     today = timezone.localdate()
     rows = wall_card.with_card(Household.objects.filter(village=village), today)
-    context = {"village": village, "cards": wall_card.cards_of(rows, today), "printed_at": timezone.localtime()}
+    cards = wall_card.cards_of(rows, today)
+    audit.record(action="dossier.card", actor=request.user, target=village, region=village, households=len(cards))
+    context = {"village": village, "cards": cards, "printed_at": timezone.localtime()}
     return render(request, "assistance/wall_cards.html", context)
 
 

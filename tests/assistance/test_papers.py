@@ -8,7 +8,7 @@ from django.utils import timezone
 from docx import Document
 
 from accounts.models import AuditEvent
-from assistance import completeness
+from assistance import completeness, wall_card
 from assistance.models import Delivery, Helper, Plan, PlanItem, Visit
 from assistance.paper_words import amount_words, term_words
 from assistance.services import add_delivery
@@ -107,6 +107,15 @@ def test_the_cards_of_a_village_are_one_sheet_for_each_family_and_as_many_querie
         page = client.get(reverse("assistance:village-cards", args=[place.village.code])).content.decode()
     assert page.count('class="sheet wall-card"') == 31
     assert "不在册" not in page
+    event = AuditEvent.objects.get(action="dossier.card")
+    assert (event.actor, event.region, event.detail["households"]) == (staff.cadre, place.village, 31)
+
+
+def test_a_family_with_something_under_way_has_a_card_and_one_whose_grant_is_years_ago_has_none(place, make, today):
+    waiting, long_ago = make.household(place.village, "李甲"), make.household(place.village, "李乙")
+    give(waiting, "industry", begun_on=None, promised_on=today)
+    give(long_ago, "temporary_relief", begun_on=today.replace(year=today.year - 2, day=1))
+    assert [one.pk for one in wall_card.with_card(Household.objects.all(), today)] == [waiting.pk]
 
 
 def test_amount_and_term_are_said_in_full():
