@@ -11,6 +11,7 @@ from assistance.views import (
     entities,
     funds,
     gaps,
+    handovers,
     lists,
     measures,
     overview,
@@ -65,6 +66,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<uuid:pk>/<slug:step>/", plans.plan_step, name="plan-step"),
     path("households/<uuid:pk>/team/", teams.team, name="team"),
     path("households/<uuid:pk>/team/<uuid:member_pk>/end/", teams.team_end, name="team-end"),
+    # 联系人交接
+    path("handovers/", handovers.handover_list, name="handovers"),
+    path("handovers/new/", handovers.handover_new, name="handover-new"),
+    path("handovers/<uuid:pk>/", handovers.handover_detail, name="handover"),
+    path("handovers/<uuid:pk>/<str:word>/", handovers.handover_answer, name="handover-answer"),
     # 部门名单，部门牵头的措施
     path("department/", desk.department_desk, name="desk"),
     path("department/mark/", desk.department_mark, name="desk-mark"),

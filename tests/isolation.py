@@ -19,11 +19,13 @@ from assistance.models import (
     DossierJob,
     Entity,
     GuaranteeTask,
+    Handover,
     Helper,
     Plan,
     PlanItem,
     Post,
     PostOffer,
+    Snapshot,
     TeamMember,
     Tie,
     TieReceipt,
@@ -32,6 +34,7 @@ from assistance.models import (
     Visit,
 )
 from assistance.services import told_by
+from assistance.snapshots import Figures, Line
 from households.attachments import store
 from households.facts import write_facts
 from households.models import Attachment, BatchKind, Household, ImportBatch, Member, Survey
@@ -112,6 +115,8 @@ class Things:
     training: Training
     trainee: Trainee
     dossier_job: DossierJob
+    snapshot: Snapshot
+    handover: Handover
     plan: Plan
     plan_item: PlanItem
     team_member: TeamMember
@@ -200,6 +205,8 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         **_posted(household, member, by, head),
         **_taken_along(household, member, by, head),
         dossier_job=DossierJob.objects.create(region=village, form="print", requested_by=by),
+        snapshot=_snapshot(village.parent, head),
+        handover=_handover(household, by, head),
         **_planned(household, member, by, head),
         attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
     )  # fmt: skip
@@ -264,6 +271,23 @@ def _taken_along(household: Household, member: Member, by: User, head: str) -> d
         "training": training,
         "trainee": Trainee.objects.create(training=training, member=member, passed=True, entered_by=by),
     }
+
+
+def _snapshot(town: Region, head: str) -> Snapshot:
+    """The town's count of some day, in which a name stands where a place's would."""
+    day = datetime.date(2020, 1, 1) + datetime.timedelta(days=Snapshot.objects.count())
+    figures = Figures(None, [Line(name=f"{head}村")], Line(name="合计")).as_kept()
+    return Snapshot.objects.create(region=town, on=day, figures=figures)
+
+
+def _handover(household: Household, by: User, head: str) -> Handover:
+    """Somebody is asked to take the household over."""
+    handover = Handover.objects.create(
+        region=household.village, from_name=f"{head}的联系人", from_unit="某局", to_user=by, to_name=by.name, to_unit="某村",
+        begins_on=timezone.localdate(), reason="某因", proposed_by=by,
+    )  # fmt: skip
+    handover.households.add(household)
+    return handover
 
 
 def _oversight(case: Case, by: User, head: str) -> dict[str, Any]:
@@ -548,6 +572,24 @@ TARGETS: dict[str, Target] = {
     "assistance:plan-step": at("plan", step="propose"),
     "assistance:team": HOUSEHOLD,
     "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
+    "assistance:snapshots": None,
+    "assistance:snapshot-take": None,
+    "assistance:snapshot": at("snapshot"),
+    "assistance:snapshot-file": at("snapshot"),
+    "assistance:handovers": None,
+    "assistance:handover-new": None,
+    "assistance:handover": at("handover"),
+    "assistance:handover-answer": lambda things: {"pk": things.handover.pk, "word": "take"},
+    "assistance:card": HOUSEHOLD,
+    "assistance:visits-paper": HOUSEHOLD,
+    "assistance:dossier": HOUSEHOLD,
+    "assistance:plan-file": at("plan"),
+    "assistance:dossiers": None,
+    "assistance:village-cards": lambda things: {"code": things.village.code},
+    "assistance:dossier-new": None,
+    "assistance:dossier-job": at("dossier_job"),
+    "assistance:dossier-cancel": at("dossier_job"),
+    "assistance:dossier-file": at("dossier_job"),
     "assistance:effect": None,
     "assistance:effect-list": None,
     "assistance:delivery-list": None,
@@ -574,16 +616,6 @@ TARGETS: dict[str, Target] = {
     "assistance:training": at("training"),
     "assistance:trainee-follow": at("trainee"),
     "assistance:trainee-settle": at("trainee", word="passed"),
-    "assistance:card": HOUSEHOLD,
-    "assistance:visits-paper": HOUSEHOLD,
-    "assistance:dossier": HOUSEHOLD,
-    "assistance:plan-file": at("plan"),
-    "assistance:dossiers": None,
-    "assistance:village-cards": lambda things: {"code": things.village.code},
-    "assistance:dossier-new": None,
-    "assistance:dossier-job": at("dossier_job"),
-    "assistance:dossier-cancel": at("dossier_job"),
-    "assistance:dossier-file": at("dossier_job"),
     "assistance:desk": None,
     "assistance:desk-mark": None,
     "assistance:lists": None,
