@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import NotificationKind, User
 from accounts.notifications import FindPeople, notify, people_posted
-from accounts.roles import VILLAGE_ROLES, Role
+from accounts.roles import SURVEY_ROLES, VILLAGE_ROLES, Role
 from monitoring.models import OPEN_STAGES, Case, Stage
 from monitoring.steps import BY_NAME
 
@@ -40,9 +40,8 @@ def tell_noted(case: Case, step: str, by: User | None) -> int:
     """Tell the village and the town of an objection; another note tells nobody. Returns how many people."""
     if step != "objection":
         return 0
-    roles = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
     text = f"{_head(case)}户公示有异议，要核查"
-    return _tell(case, NotificationKind.OBJECTION, text, f"noted:{case.version}", roles, by)
+    return _tell(case, NotificationKind.OBJECTION, text, f"noted:{case.version}", SURVEY_ROLES, by)
 
 
 def tell_escalated(case: Case, find: FindPeople = people_posted) -> int:

@@ -1,6 +1,5 @@
 """Many leads at once: what was ticked in the list, whether stored or only a conclusion, closed or assigned together."""
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.idempotency import spend_on
+from accounts.keys import key_or_none
 from accounts.models import Region, User
 from monitoring import leads
 from monitoring.clues import clues
@@ -67,7 +67,7 @@ def picked(user: User, entries: Iterable[str]) -> list[Pick]:
     versions = {
         key: int(parts[2])
         for parts in wanted
-        if parts[0] == STORED and len(parts) == 3 and _is_number(parts[2]) and (key := _uuid(parts[1]))
+        if parts[0] == STORED and len(parts) == 3 and _is_number(parts[2]) and (key := key_or_none(parts[1]))
     }
     numbers = [int(parts[1]) for parts in wanted if parts[0] == ASKING and len(parts) == 2 and _is_number(parts[1])]
     mine = Lead.objects.visible_to(user).filter(pk__in=versions).select_related("household", "village")
@@ -117,10 +117,3 @@ def _each(
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 18
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

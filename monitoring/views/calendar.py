@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.keys import key_or_none
 from accounts.models import Region
 from accounts.roles import OFFICE_ROLES, Role, role_required
 from monitoring import calendar, calendar_dates, calendar_overrides, workdays
@@ -136,7 +137,7 @@ def workday_settle(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[WorkdayOverride]:
-    keys = [key for key in map(_uuid, request.POST.getlist("day")) if key]
+    keys = [key for key in map(key_or_none, request.POST.getlist("day")) if key]
     rows = WorkdayOverride.objects.visible_to(request.user, *SETTERS).filter(pk__in=keys)
     return list(rows.select_related("set_by", "withdrawn_by"))
 
@@ -155,10 +156,3 @@ def _month(text: str) -> datetime.date | None:
 
 def _year(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and FIRST_YEAR <= int(text[:5]) < LAST_YEAR else otherwise
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

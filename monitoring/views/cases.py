@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.keys import key_or_none
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from households.models import Household
@@ -24,7 +25,6 @@ from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
 from monitoring.procedures import pinned
 from monitoring.steps import AT_VILLAGE_OR_TOWN, BY_NAME, Step
-from monitoring.views.keys import key_or_none
 from monitoring.workflow import AlreadyMoved, class_of, label_of, open_case, steps_for, take
 
 PAGE_SIZE = 20

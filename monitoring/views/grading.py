@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.keys import key_or_none
 from accounts.models import Region
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, VILLAGE_ROLES, role_required
 from households.models import Household
@@ -33,7 +34,6 @@ from monitoring.grading_page import (
 from monitoring.grading_rows import in_order, tab_counts
 from monitoring.grading_steps import BY_NAME, PROPOSE
 from monitoring.models import Grading, GradingStage
-from monitoring.views.keys import key_or_none
 
 PAGE_SIZE = 50
 

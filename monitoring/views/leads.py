@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import put_on
+from accounts.keys import key_or_none
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households.models import Household
 from monitoring import leads, leads_batch
@@ -78,7 +79,7 @@ def _context(request: HttpRequest, row: Any) -> dict[str, Any]:
 def lead_new(request: HttpRequest) -> HttpResponse:
     """Choose the household, then write down what a source says of it."""
     households = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    words, key = request.GET.get("q", "").strip()[:60], _uuid_or_none(request.GET.get("household", ""))
+    words, key = request.GET.get("q", "").strip()[:60], key_or_none(request.GET.get("household", ""))
     if key is None:
         found = households.matching(words).in_village_order()[: MOST_FOUND + 1] if words else []
         return render(request, "monitoring/lead_choose.html", {"found": found, "words": words, "most": MOST_FOUND})
@@ -191,7 +192,7 @@ def lead_match(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     here = Household.objects.visible_to(request.user, *SURVEY_ROLES).present().filter(village=lead.village)
     declared = [one.declaration for one in lead.evidence.exclude(declaration=None).select_related("declaration")]
     if request.method == "POST":
-        return _matched(request, lead, get_object_or_404(here, pk=_uuid_or_none(request.POST.get("household", ""))))
+        return _matched(request, lead, get_object_or_404(here, pk=key_or_none(request.POST.get("household", ""))))
     words = request.GET.get("q", "").strip()[:60] or (declared[0].name if declared else "")
     found = here.matching(words).in_village_order()[:MOST_FOUND] if words else []
     context = {"lead": lead, "declared": declared, "found": found, "words": words}
@@ -223,10 +224,3 @@ def lead_reveal(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.warning(request, fault.messages[0])
         return redirect("monitoring:lead", pk=lead.pk)
     return render(request, "monitoring/lead.html", _shown(request, lead, phones=phones))
-
-
-def _uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

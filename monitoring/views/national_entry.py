@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import accepted
+from accounts.keys import key_or_none
 from accounts.models import Region
 from accounts.roles import OFFICE_ROLES, role_required
 from households.national_codes import code_lists
@@ -114,7 +115,7 @@ def entry_tick_many(request: HttpRequest) -> HttpResponse:
     """Tick those chosen on the list, each as it stood there; what changed meanwhile is named and left."""
     form = TickForm(request.POST)
     seen = dict(value.partition(":")[::2] for value in request.POST.getlist("case")[:PER_PAGE])
-    keys = [key for key in map(_uuid_or_none, seen) if key]
+    keys = [key for key in map(key_or_none, seen) if key]
     done = 0
     if not form.is_valid() or not keys:
         messages.warning(request, "请勾选录好的户，选录入日期。")
@@ -131,10 +132,3 @@ def entry_tick_many(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"已登记录入 {done} 户。")
     kept = {name: request.POST.get(name, "") for name in ("work", "area") if request.POST.get(name, "").isalnum()}
     return redirect(f"{reverse('monitoring:national-entries')}?{urlencode(kept)}")
-
-
-def _uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import accepted
+from accounts.keys import key_or_none
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, OFFICE_ROLES, Role, role_required
 from monitoring import oversight_consultations
 from monitoring.models import Case, Consultation, Decision, DecisionState
@@ -53,10 +54,7 @@ def consultation_new(request: HttpRequest) -> HttpResponse:
 
 def _asked_number(request: HttpRequest) -> str:
     """The household number of the case that was asked for, when it is the person's to see; else nothing."""
-    try:
-        key = uuid.UUID(request.GET.get("case", ""))
-    except ValueError:
-        return ""
+    key = key_or_none(request.GET.get("case", ""))
     case = Case.objects.visible_to(request.user, *OFFICE_ROLES).filter(pk=key).select_related("household").first()
     return case.household.number if case else ""
 

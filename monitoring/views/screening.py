@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, VILLAGE_ROLES, Role, role_required
+from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, SURVEY_ROLES, Role, role_required
 from households.models import Survey
 from monitoring.case_querysets import live_cases
 from monitoring.explanations import audience_for, present_beside
@@ -22,7 +22,6 @@ from monitoring.screening_forms import ScreeningFilter, ScreeningForm
 from monitoring.screening_page import counts_shown, moves_shown, policies_shown
 
 PAGE_SIZE = 20
-WATCHERS = (*VILLAGE_ROLES, Role.TOWN_REVIEWER)
 SCREENING_READERS = (*OFFICE_ROLES, Role.INSPECTOR)
 
 
@@ -44,7 +43,7 @@ def survey_result(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "present": explanation and present_beside(explanation, survey.household, timezone.localdate()),
         "newer": Survey.objects.visible_to(request.user).filter(supersedes=survey).first(),
         "case": live_cases(Case.objects.visible_to(request.user), [survey.household_id]).get(survey.household_id),
-        "may_watch": bool(request.user.posting_over(survey.village, *WATCHERS)),
+        "may_watch": bool(request.user.posting_over(survey.village, *SURVEY_ROLES)),
         "suggested": bool(assessment) and assessment.outcome in (Outcome.RELAPSE, Outcome.EDGE, Outcome.WATCH),
         "incomplete": bool(assessment) and assessment.outcome in (Outcome.INCOMPLETE, Outcome.REVIEW_RISK),
     }

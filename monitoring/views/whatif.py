@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.keys import key_or_none
 from accounts.models import Region
 from accounts.roles import Role, role_required
 from monitoring import whatif, whatif_page
@@ -100,10 +101,7 @@ def _drafted_for(request: HttpRequest, regions: list[Region]) -> tuple[Region, P
 
 def _typed_before(request: HttpRequest) -> dict[str, str]:
     """The draft of an earlier trial, to be changed a little."""
-    try:
-        like = uuid.UUID(request.GET.get("like", ""))
-    except ValueError:
-        return {}
+    like = key_or_none(request.GET.get("like", ""))
     earlier = PolicyTrial.objects.visible_to(request.user, Role.DISTRICT_OFFICER).filter(pk=like).first()
     return earlier.values if earlier else {}
 

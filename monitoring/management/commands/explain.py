@@ -1,13 +1,13 @@
 """manage.py explain HOUSEHOLD --on DATE: why the rules say what they say of a household on a day, as JSON."""
 
 import json
-import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.console import day_named
+from accounts.keys import key_or_none
 from households.models import Household
 from monitoring.explanations import document_of
 from monitoring.policy.explain import Audience, explain_on
@@ -41,15 +41,8 @@ def _household_named(text: str) -> Household:
     """The household with this number or key; raises CommandError."""
     households = Household.objects.select_related("village")
     found = households.filter(number=text).first()
-    if found is None and (key := _uuid(text)):
+    if found is None and (key := key_or_none(text)):
         found = households.filter(pk=key).first()
     if found is None:
         raise CommandError(f"没有户编号或编号为 {text} 的农户。")
     return found
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
