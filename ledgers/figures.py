@@ -14,6 +14,7 @@ from assistance.models import Delivery, Visit
 from households.codes import MonitorClass, RiskCause
 from households.last_year import months_earlier
 from households.models import Member
+from monitoring.case_querysets import IN_SOME_PLACES
 from monitoring.models import OPEN_STAGES, Case, Stage
 from monitoring.models.cases import CaseQuerySet
 
@@ -146,7 +147,7 @@ def _places(
 
 def _stages(cases: QuerySet[Case]) -> list[tuple[Stage, int]]:
     counted = dict(cases.filter(stage__in=OPEN_STAGES).order_by().values_list("stage").annotate(n=Count("pk")))
-    return [(stage, counted.get(stage, 0)) for stage in OPEN_STAGES]
+    return [(stage, counted.get(stage, 0)) for stage in OPEN_STAGES if stage in counted or stage not in IN_SOME_PLACES]
 
 
 def _causes(registered: QuerySet[Case]) -> list[tuple[str, int]]:

@@ -51,6 +51,7 @@ TABS = (
     Tab("over", "已办结", (Stage.REFUSED, Stage.CLOSED, Stage.REMOVED, Stage.DONE)),
 )
 BY_NAME = {tab.name: tab for tab in TABS}
+IN_SOME_PLACES = {stage for tab in TABS if tab.in_some_places for stage in tab.stages}  # shown where there is a case
 # Where each desk's own work lies.
 FIRST_TAB = {Role.DISTRICT_OFFICER: "district", Role.TOWN_REVIEWER: "town", Role.INSPECTOR: "registered"}
 

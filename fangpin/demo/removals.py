@@ -7,7 +7,7 @@ from accounts.models import User
 from assistance.models import Measure
 from assistance.services import add_delivery
 from fangpin.demo.population import YUAN, Family, noon
-from fangpin.demo.stories import Teller
+from fangpin.demo.stories import Teller, forget_visits
 from households.codes import ABLE_TO_WORK, RiskCause
 from households.models import Household
 from monitoring import registrations, removals
@@ -30,7 +30,7 @@ def add_removals(families: list[Family], people: dict[str, User], today: datetim
         and not one.household.whole_without_labour
         and any(member.labour_skill in ABLE_TO_WORK for member in one.members)
     ]
-    free = iter([one for one in able if not one.household.cases.exists()])
+    free = iter([one for one in able if not (one.household.cases.exists() or one.household.assessments.exists())])
     case = _endorsed(teller, _before_the_town(teller, next(free), 60), 46)
     take("acknowledge", case=case, by=people["qu1"], at=teller.noon(44), note="收入稳定，同意移出。")
     _before_the_town(teller, next(free), 22)
@@ -42,6 +42,7 @@ def add_removals(families: list[Family], people: dict[str, User], today: datetim
 def _proposed(teller: Teller, family: Family, ago: int) -> Case:
     """Designated long ago, helped, and proposed after a visit that found all well."""
     household, head = family.household, family.members[0]
+    forget_visits(household)
     designation = enter_designated(
         household=household, by=None, source=CaseSource.STOCK, monitor_class=class_of(household), decided_on=DECIDED_ON,
         main_risk=RiskCause.UNSTABLE_JOB, unverified=False, batch=None, note="演示数据：国扶系统内已标注",

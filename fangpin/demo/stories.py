@@ -124,7 +124,7 @@ def tell(families: list[Family], people: dict[str, User], today: datetime.date) 
 def _queue(teller: Teller, family: Family, number: int) -> None:
     """One more household on its way: most wait for the town, the others for the village or the district."""
     household, start = family.household, 12 + number
-    _forget_visits(household)
+    forget_visits(household)
     cause = (RiskCause.ILLNESS, RiskCause.DISABILITY, RiskCause.EDUCATION, RiskCause.UNSTABLE_JOB)[number % 4]
     teller.visit(
         household,
@@ -154,7 +154,7 @@ def _queue(teller: Teller, family: Family, number: int) -> None:
 def _named(family: Family, name: str, household_type: codes.HouseholdType = codes.HouseholdType.ORDINARY) -> Household:
     """The household with its head's name told; everybody else keeps his own. Its visits of this year are told too."""
     household, head = family.household, family.members[0]
-    _forget_visits(household)
+    forget_visits(household)
     head.name = name
     head.save(update_fields=["name"])
     household.household_type, household.head_name = household_type, name
@@ -163,7 +163,8 @@ def _named(family: Family, name: str, household_type: codes.HouseholdType = code
     return household
 
 
-def _forget_visits(household: Household) -> None:
+def forget_visits(household: Household) -> None:
+    """Take away the visits that everybody has, so that those of the story are all there are."""
     Facts.objects.filter(household=household).delete()
     Survey.objects.filter(household=household).delete()
 

@@ -12,6 +12,7 @@ from accounts.divisions import SHIPPED, load_divisions
 from accounts.models import Posting, Region, User
 from fangpin.demo import (
     calendar,
+    evidence,
     grading,
     leads,
     notices,
@@ -60,15 +61,17 @@ class Command(BaseCommand):
         population.store(everybody)
         rebuild_facts()
         register.add_stock(everybody.families, today, people["zhen1"])
+        evidence.set_limits(people, today)
         stories.tell(everybody.families, people, today)
+        evidence.add_figures(people, today)
         papers.file_papers(people)
         oversight.add_oversight(people, today)
         grading.add_graded_county(today)
         calendar.fill(people, today)
+        removals.add_removals(everybody.families, people, today)
         self._screen(today)
         leads.add_leads(everybody.families, people, today)
         notices.add_notices(everybody.families, people, today)
-        removals.add_removals(everybody.families, people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:

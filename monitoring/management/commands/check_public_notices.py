@@ -1,5 +1,6 @@
 """manage.py check_public_notices: the public pages of every notice before, during and after its days, read for secrets."""
 
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,6 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """A line for each fault; ends with an error when there is one."""
+        logging.getLogger("django.request").setLevel(
+            logging.ERROR
+        )  # pages that are not there yet, or over, are expected
         notices, wrong = 0, 0
         for _notice, faults in crawl(options["host"]):
             notices += 1
