@@ -1,6 +1,7 @@
 """What is done for every request: nothing is kept by browsers, and postings and passwords are looked after."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 
 STILL_OPEN = {"accounts:password", "accounts:logout", "accounts:login", "ping"}
@@ -26,6 +28,20 @@ class KeepNothing:
             raise BadRequest("NUL in the address")
         response = self.get_response(request)
         patch_cache_control(response, no_store=True)
+        return response
+
+
+class SayHowItIsDone:
+    """An address that only takes a form, opened by hand, answers with a page instead of nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, and fill an empty 405."""
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not response.content:
+            response.content = render_to_string("405.html", request=request)
         return response
 
 

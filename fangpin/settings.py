@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fangpin.bodies.NotTooLarge",
+    "accounts.middleware.SayHowItIsDone",
     "accounts.middleware.LogInAgain",
     "accounts.middleware.RememberPostings",
     "accounts.middleware.ChangePasswordFirst",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.idempotency import spend_on
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import VILLAGE_ROLES, Role
 from monitoring import workdays
 from monitoring.models import Case, Stage
 from monitoring.models.cases import OPEN_STAGES, CaseQuerySet
@@ -30,6 +30,7 @@ MAY_EXTEND = {
     Role.TOWN_REVIEWER: OF_VILLAGE,
     Role.DISTRICT_OFFICER: (*OF_VILLAGE, *OF_TOWN, *OF_DISTRICT),
 }
+HAVE_IN_HAND = {VILLAGE_ROLES: OF_VILLAGE, (Role.TOWN_REVIEWER,): OF_TOWN}  # by themselves, or standing in
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def late(user: User, today: datetime.date | None = None) -> CaseQuerySet:
 
 
 def may_extend(case: Case, user: User) -> bool:
-    """Whether the person may give the case more time: the level above whoever has it in hand, the district for itself."""
+    """Whether the person may give the case more time: the level above, the district for itself; nobody who has it in hand."""
+    if any(case.stage in stages and user.posting_over(case.village, *roles) for roles, stages in HAVE_IN_HAND.items()):
+        return False
     return any(case.stage in stages and user.posting_over(case.village, role) for role, stages in MAY_EXTEND.items())
 
 

@@ -128,7 +128,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(
         "start_survey", "启动入户调查", (Stage.WATCH,), NEXT, AT_VILLAGE_OR_TOWN, THREE_2,
-        consequences=("收入高于参考线的也可以启动", "村里收到入户调查待办", "查完再开民主评议"),
+        consequences=("村里收到入户调查待办", "查完再开民主评议"),
     ),
     Step(
         "complete_survey", "入户调查已办", (Stage.SURVEY,), NEXT, AT_VILLAGE, THREE_2,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import put_on
+from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from monitoring import notices
 from monitoring.case_querysets import IN_GROUP_ORDER
@@ -21,7 +22,7 @@ from monitoring.models import Case, Notice, NoticeKind, Stage
 from monitoring.models.notices import NoticeQuerySet
 from monitoring.notices_calendar import DayRule
 from monitoring.notices_forms import NoticeForm, PhotoForm
-from monitoring.notices_list import DUE, RUNNING, TABS, in_tab, line_of, lines, tab_counts, waiting_for
+from monitoring.notices_list import DISPUTED, DUE, RUNNING, TABS, Due, in_tab, line_of, lines, tab_counts, waiting_for
 from monitoring.notices_sheet import PublicRow, public_rows, sheet_of
 from monitoring.objections import soonest_first, why_not
 from monitoring.public.qr import qr_code
@@ -39,12 +40,19 @@ def visible(request: HttpRequest, *roles: Role) -> NoticeQuerySet:
     return found.select_related("village__parent", "town", "posted_by", "corrects")
 
 
+def _first_tab(user: User, mine: NoticeQuerySet, waiting: list[Due]) -> str:
+    """Offices look into objections, which are what the menu counts for them; villages post."""
+    if not user.works_in_village and in_tab(mine, DISPUTED).exists():
+        return DISPUTED
+    return DUE if waiting else RUNNING
+
+
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
 def notice_list(request: HttpRequest) -> HttpResponse:
     """What waits to be posted, what hangs, what is over, what is disputed: a tab each."""
     mine, waiting = Notice.objects.visible_to(request.user), waiting_for(request.user)
-    tab = request.GET.get("tab", DUE if waiting else RUNNING)
+    tab = request.GET.get("tab") or _first_tab(request.user, mine, waiting)
     tab = tab if tab in dict(TABS) else RUNNING
     page = Paginator(in_tab(mine, tab), PER_PAGE).get_page(request.GET.get("page")) if tab != DUE else None
     context = {

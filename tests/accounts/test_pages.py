@@ -254,3 +254,10 @@ def test_the_phone_script_is_readable_by_old_web_views() -> None:
 def test_an_error_page_needs_neither_a_person_nor_a_menu() -> None:
     html = engines["django"].get_template("500.html").render()
     assert "回待办" in html and "phone-bar" not in html
+
+
+def test_an_address_that_only_takes_a_form_answers_a_hand_with_a_page(client, staff):
+    client.force_login(staff.cadre)
+    answer = client.get(reverse("accounts:logout"))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "只在页面上点按钮时用" in answer.content.decode()

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Posting
+from accounts.roles import Role
 from monitoring import clocks, inbox, workdays
 from monitoring.models import Case, ClockExtension, PolicyValue, Stage
 from monitoring.workflow import AlreadyMoved, take
@@ -133,6 +134,21 @@ def test_the_town_gives_itself_no_time(at, staff):
     with pytest.raises(PermissionDenied):
         more_time(case, staff.reviewer)
     assert more_time(case, staff.officer)
+
+
+def test_a_cadre_who_stands_in_for_the_town_gives_his_own_case_no_time(at, staff, place):
+    Posting.objects.create(
+        user=staff.cadre,
+        role=Role.TOWN_REVIEWER,
+        region=place.town,
+        begins_on="2020-01-01",
+        on_behalf_of=staff.reviewer,
+    )
+    case = let_it_be_late(at(Stage.SURVEY))
+    assert not clocks.may_extend(case, staff.cadre)
+    with pytest.raises(PermissionDenied):
+        more_time(case, staff.cadre)
+    assert more_time(case, staff.reviewer)
 
 
 def test_a_second_click_and_a_stale_page_extend_nothing(at, staff):

@@ -24,6 +24,7 @@ from tests.factories import invented_id
 from tests.households.sent_files import picture, sent
 from tests.monitoring.casework import bring, let_it_run_out, post, surveyed
 from tests.monitoring.noticed import after, at, hang, running, set_number  # noqa: F401
+from tests.monitoring.test_objections import objection_to
 from tests.monitoring.test_workflow import race
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -419,6 +420,16 @@ def test_the_tabs_count_what_is_behind_them(running, at, staff, at_desk):
     text = at_desk(staff.cadre).get(reverse("monitoring:notices"), {"tab": "running"}).content.decode()
     assert "第 1 天，共 5 天" in text
     assert running.number in text
+
+
+def test_an_office_opens_on_the_objections_that_the_menu_counts_for_it(running, at, staff, at_desk):
+    def opened(who):
+        return at_desk(who).get(reverse("monitoring:notices")).context["tab"]
+
+    at(Stage.NOTICE_DUE, "孙立柱")
+    assert opened(staff.reviewer) == "due"
+    objection_to(running, staff.reviewer)
+    assert (opened(staff.reviewer), opened(staff.cadre)) == ("disputed", "due")
 
 
 def test_all_that_hangs_is_printed_a_sheet_each(running, at, staff, at_desk):
