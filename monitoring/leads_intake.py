@@ -138,10 +138,14 @@ def exchange() -> dict[str, int]:
     return counts
 
 
-def fetch() -> int:
-    """Take the waiting declarations in; each once, however often this runs. One that cannot be opened stays and is logged."""
+def fetch(*, again: bool = False) -> int:
+    """Take the waiting declarations in; each once, however often this runs. One that cannot be opened stays and is logged.
+
+    ``again``: those that stayed sealed, once the key that was missing is back.
+    """
     taken = 0
-    for row in SealedDeclaration.objects.filter(fetched_at=None).order_by("received_at")[:FETCHED_AT_ONCE]:
+    waiting = SealedDeclaration.objects.filter(fetched_at__isnull=not again).exclude(sealed="")
+    for row in waiting.order_by("received_at")[:FETCHED_AT_ONCE]:
         try:
             _take_in(row)
         except (CannotOpen, ValidationError, DeclarationPage.DoesNotExist, OverflowError) as fault:

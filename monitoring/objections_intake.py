@@ -25,11 +25,14 @@ def exchange() -> dict[str, int]:
     return {"objections": fetch(), "objections_told": tell(), "objections_forgotten": forget()}
 
 
-def fetch() -> int:
-    """Take the waiting objections in; returns how many. One that cannot be opened stays sealed, and the log says so."""
+def fetch(*, again: bool = False) -> int:
+    """Take the waiting objections in; returns how many. One that cannot be opened stays sealed, and the log says so.
+
+    ``again``: those that stayed sealed, once the key that was missing is back.
+    """
     taken = 0
-    waiting = SealedObjection.objects.filter(fetched_at=None).select_related("notice").order_by("received_at")
-    for row in waiting[:FETCHED_AT_ONCE]:
+    waiting = SealedObjection.objects.filter(fetched_at__isnull=not again).exclude(sealed="").select_related("notice")
+    for row in waiting.order_by("received_at")[:FETCHED_AT_ONCE]:
         try:
             _take_in(row)
         except (

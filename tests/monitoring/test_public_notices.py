@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -202,6 +203,18 @@ def test_one_that_cannot_be_opened_stays_sealed_and_the_next_is_taken(shown, cap
     assert Objection.objects.get().case.household.head_name == "赵玉梅"
     assert SealedObjection.objects.exclude(sealed="").count() == 1
     assert "货车" not in caplog.text
+
+
+def test_what_stayed_sealed_for_want_of_a_key_is_taken_in_once_the_key_is_back(shown, capsys):
+    object_to(shown)
+    sealed = SealedObjection.objects.get().sealed
+    SealedObjection.objects.update(sealed="bm90IG91cnM=")
+    assert (objections_intake.fetch(), objections_intake.fetch(), Objection.objects.count()) == (0, 0, 0)
+    SealedObjection.objects.update(sealed=sealed)
+    for _twice in range(2):
+        call_command("take_in_again")
+    assert capsys.readouterr().out.splitlines() == ["再收：申报 0 份，异议 1 件。", "再收：申报 0 份，异议 0 件。"]
+    assert Objection.objects.get().case.household.head_name == "王大海"
 
 
 @pytest.mark.parametrize("year", [1, 1990, 9999])
