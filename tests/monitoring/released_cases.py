@@ -8,12 +8,11 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  # the apps have to be ready
-from django.db import connection  # noqa: E402
-from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from monitoring.models import Ballot, Case, Meeting, PinnedProcedure  # noqa: E402
 from monitoring.procedures import Procedure  # noqa: E402
+from tests.support.released import at_version  # noqa: E402
 
 RELEASED = [("accounts", "0001_initial"), ("households", "0001_initial"), ("monitoring", "0001_initial")]
 HELD = datetime.date(2020, 6, 1)
@@ -25,9 +24,7 @@ CASES = (
 
 def store_released_cases() -> None:
     """Three cases under way, two of them judged at one meeting, and one that came from elsewhere."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(RELEASED)
-    models = executor.loader.project_state(RELEASED).apps
+    models = at_version(RELEASED)
     region = models.get_model("accounts", "Region")
     village = region.objects.create(code="370403002001", name="兴仁村", level="village", path="0001.")
     cadre = models.get_model("accounts", "User").objects.create(username="cadre")

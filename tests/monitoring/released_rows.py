@@ -10,6 +10,8 @@ django.setup()
 from django.db import connection  # noqa: E402  # the apps have to be ready
 from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 
+from tests.support.released import at_version  # noqa: E402
+
 RELEASED = [("accounts", "0001_initial"), ("households", "0001_initial"), ("monitoring", "0001_initial")]
 VISIT, BIRTH = datetime.date(2020, 5, 8), datetime.date(2020, 6, 1)
 CLOSING = datetime.date(2020, 6, 20)
@@ -17,9 +19,7 @@ CLOSING = datetime.date(2020, 6, 20)
 
 def store_released_rows() -> None:
     """Two families of two, visited; in one a child is born, the other is closed."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(RELEASED)
-    models = executor.loader.project_state(RELEASED).apps
+    models = at_version(RELEASED)
     village = models.get_model("accounts", "Region").objects.create(
         code="370403002001", name="兴仁村", level="village", path="0001."
     )
