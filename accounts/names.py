@@ -30,7 +30,7 @@ ACTIONS = {
     "authorisation.record": "登记承诺授权",
     "authorisation.withdraw": "撤回承诺授权",
     "comparison.export": "下载比对名单",
-    "case.complete_survey": "入户调查已办，报评议",
+    "case.complete_survey": "入户调查已办，转下一步",
     "case.complete_survey_directly": "入户调查已办，报镇（街）",
     "case.meeting_recognise": "民主评议：同意纳入",
     "case.meeting_refuse": "民主评议：不同意纳入",

@@ -188,7 +188,7 @@ def texts(form: SurveyForm, last: LastYear) -> dict[str, str]:
         "guarantees": _guarantee_words(cleaned),
         "causes": _cause_words(cleaned),
         "proposed": proposed_words(form),
-        "changed": "收入和去年差了三成以上，请点一个原因。" if form.big_changes() else "",
+        "changed": "有收入差了三成以上，请点一个原因。" if form.big_changes() else "",
     }
     return words | {f"state_{section.id}": states(form)[section.id] for section in SECTIONS}
 

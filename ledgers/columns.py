@@ -67,22 +67,8 @@ COLUMNS = (
 def title(region: Region) -> str:
     """The title of the region's edition: 薛城区陶庄镇前西仓村存在…; a city's is our own, the form has none."""
     lineage = region.lineage()
-    parts = [paper_name(lineage[level]) for level in (Level.COUNTY, Level.TOWN, Level.VILLAGE) if level in lineage]
+    parts = [lineage[level].paper_name() for level in (Level.COUNTY, Level.TOWN, Level.VILLAGE) if level in lineage]
     return ("".join(parts) or region.name) + TITLE
-
-
-def paper_name(region: Region) -> str:
-    """The place as papers name it: 前西仓村 for the official 前西仓村委会; other levels keep their name."""
-    if region.level != Level.VILLAGE:
-        return region.name
-    for committee in ("村民委员会", "村委会"):
-        if region.name.endswith(committee):
-            place = region.name.removesuffix(committee)
-            return place if place.endswith("村") else f"{place}村"
-    for committee in ("居民委员会", "居委会"):
-        if region.name.endswith(committee) and region.name != committee:
-            return region.name.removesuffix(committee)
-    return region.name
 
 
 def month_words(day: datetime.date) -> str:

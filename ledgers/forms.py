@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts.forms import RegionField, date_input
 from accounts.models import Level, Region, User
 from accounts.models.regions import SEGMENT
-from ledgers import columns
 from ledgers.models import EXPORT_ROLES, FULL_ID_ROLES, RowMode
 
 MOST_VILLAGES = 150  # a longer list is not offered to choose from; the village is then typed
@@ -78,7 +77,7 @@ class LedgerForm(forms.Form):
 
 def _grouped(regions: list[Region]) -> list[Any]:
     """Options for the select: offices by themselves, villages in a group under their town's name."""
-    names = {region.path: columns.paper_name(region) for region in regions}
+    names = {region.path: region.paper_name() for region in regions}
     options: list[Any] = []
     for is_village, run in groupby(regions, key=lambda region: region.level == Level.VILLAGE):
         some = [(region.code, names[region.path], region.path[:-SEGMENT]) for region in run]

@@ -15,7 +15,7 @@ from assistance.models import HOUSEHOLD_MEASURES, LEDGER_MEASURES, Helper
 from assistance.ticks import Ticks, ticks_on
 from households import codes
 from households.models import Member
-from ledgers.columns import TICK, Part, month_words, paper_name
+from ledgers.columns import TICK, Part, month_words
 from ledgers.models import RowMode
 from monitoring.case_querysets import IN_GROUP_ORDER
 from monitoring.models import Case, Grade
@@ -194,5 +194,5 @@ def _places(paths: set[str]) -> dict[str, dict[str, str]]:
 
 def _place(known: dict[str, Region], path: str) -> dict[str, str]:
     above = [known[one] for one in paths_down_to(path)]
-    names = {("county" if region.level == Level.ZONE else region.level): paper_name(region) for region in above}
+    names = {("county" if region.level == Level.ZONE else region.level): region.paper_name() for region in above}
     return {level: names.get(level, "") for level in ("county", "town", "village")}

@@ -103,7 +103,7 @@ def policy_title(region: Region, on: datetime.date) -> str:
 
 def file_name(region: Region, on: datetime.date, kind: str = ExportKind.LEDGER) -> str:
     """薛城区_即时帮扶台账_2020-06-30.xlsx, as the person who fetches the file sees it."""
-    return f"{columns.paper_name(region)}_{ExportKind(kind).label}_{on.isoformat()}.xlsx"
+    return f"{region.paper_name()}_{ExportKind(kind).label}_{on.isoformat()}.xlsx"
 
 
 def make_ledger(

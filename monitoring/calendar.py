@@ -192,7 +192,7 @@ def _notices(user: User, first: datetime.date, last: datetime.date) -> Iterator[
             )
             continue
         for notice in notices:
-            detail = f"{notice.starts_on:%m-%d} 开始，{len(notice.snapshot)} 户；第二天可以登记结果"
+            detail = f"{notice.starts_on:%m-%d} 开始，{len(notice.snapshot)} 户；第二天自动转下一步"
             url = reverse("monitoring:notice", args=[notice.pk])
             yield Entry(day, f"{notice.village.name}：公示期满", detail, "", url, clock=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import OFFICE_ROLES
+from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from households.codes import RiskCause
 from households.models import LastYearSource, Survey
 from monitoring.case_offers import offers
@@ -114,7 +114,9 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "corrections": list(case.corrections.filter(accepted=None).select_related("proposed_by")),
         "oversight": of_case(case, user),
         "offers": offers(case, user),
-        "may_correct": case.decided_on is not None and case.removed_on is None,
+        "may_correct": case.decided_on is not None
+        and case.removed_on is None
+        and user.posting_over(case.village, *CASEWORK_ROLES) is not None,
     }
 
 

@@ -220,7 +220,7 @@ def _cases(user: User) -> Iterator[Todo]:
             url = reverse("monitoring:case-step", args=[case.pk, "end_closed_household"])
         title = case.household.head_name or case.household.number
         clock = ticking.get(case.pk)
-        where = case.village.name.removesuffix("委会")
+        where = case.village.paper_name()
         group = f" {case.household.group_no} 组" if case.household.group_no else ""
         yield Todo(kind, title, f"{where}{group} · {detail}", url, case.due_on, days_here=case.days_here, clock=clock)
     if count := late_below(user).count():
@@ -240,7 +240,7 @@ def _notices(user: User) -> Iterator[Todo]:
     for notice in _notices_over(user).select_related("village"):
         due = notice.ends_on + datetime.timedelta(days=1)
         url = reverse("monitoring:notice", args=[notice.pk])
-        yield Todo(Stage.NOTICE, f"{notice.village}：公示期满", "登记结果，报镇（街）认定", url, due)
+        yield Todo(Stage.NOTICE, f"{notice.village}：公示期满", "系统自动转下一步，也可以现在登记", url, due)
 
 
 def _by_village(user: User, stage: Stage) -> list[tuple[object, int]]:
@@ -275,7 +275,7 @@ def _digests(user: User) -> Iterator[Todo]:
             until = f"{digest.begins_on:%m-%d} 至 {digest.ends_on:%m-%d}"
             url = reverse("monitoring:digest", args=[digest.pk])
             title = f"{digest.period}研判有变化 {digest.changed} 户"
-            yield Todo("digest", title, f"{digest.village.name.removesuffix('委会')} · {until}", url)
+            yield Todo("digest", title, f"{digest.village.paper_name()} · {until}", url)
     elif unread := list(unread_in_the_village(user).values_list("changed", flat=True)):
         title = f"{len(unread)} 个村没看到期的研判变化"
         yield Todo("digest", title, f"共 {sum(unread)} 户，请提醒村里", f"{reverse('monitoring:digests')}?unread=on")

@@ -97,7 +97,7 @@ def sheet_of(notice: Notice, *, masked: bool) -> Sheet:
         dated=in_words(notice.starts_on),
         number=notice.number,
         town=town.name if town else "",
-        village=plain_name(village),
+        village=village.paper_name(),
         unit=notice.unit,
         counted_days=counted_days(notice),
     )
@@ -125,7 +125,7 @@ def _row(row: dict, masked: bool) -> dict:
 
 def _opening(notice: Notice, kind: NoticeKind) -> str:
     count = f"以下 {len(notice.snapshot)} 户"
-    met = f"、{plain_name(notice.village)} {in_words(notice.met_on)}民主评议" if notice.met_on else ""
+    met = f"、{notice.village.paper_name()} {in_words(notice.met_on)}民主评议" if notice.met_on else ""
     if kind == NoticeKind.CORRECTION and notice.corrects:
         old = notice.corrects
         which = f"《{title_of(old)}》（{old.number}）" if old.number else f"《{title_of(old)}》"
@@ -163,18 +163,13 @@ def _seals(kind: NoticeKind, village: Region, town: Region | None) -> list[str]:
     return [seal_of(one) for one in who if one]
 
 
-def plain_name(village: Region) -> str:
-    """柳河村 for 柳河村委会."""
-    return village.name.removesuffix("委会") if village.name.endswith("村委会") else village.name.removesuffix("居委会")
-
-
 def seal_of(region: Region) -> str:
     """Whose seal it is: 柳河村村民委员会, 青石镇人民政府, 兴城街道办事处."""
     name = region.name
     if name.endswith("居委会"):
         return f"{name.removesuffix('居委会')}居民委员会"
     if region.level == "village":
-        return f"{plain_name(region)}村民委员会"
+        return f"{region.paper_name()}村民委员会"
     if name.endswith(("镇", "乡")):
         return f"{name}人民政府"
     if name.endswith("街道"):

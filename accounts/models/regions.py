@@ -120,6 +120,19 @@ class Region(models.Model):
         found = Region.objects.filter(path__in=self.ancestor_paths)
         return {Level.COUNTY if region.level == Level.ZONE else region.level: region for region in found}
 
+    def paper_name(self) -> str:
+        """The place as papers name it: 前西仓村 for the official 前西仓村委会; other levels keep their name."""
+        if self.level != Level.VILLAGE:
+            return self.name
+        for committee in ("村民委员会", "村委会"):
+            if self.name.endswith(committee):
+                place = self.name.removesuffix(committee)
+                return place if place.endswith("村") else f"{place}村"
+        for committee in ("居民委员会", "居委会"):
+            if self.name.endswith(committee) and self.name != committee:
+                return self.name.removesuffix(committee)
+        return self.name
+
     def full_name(self) -> str:
         """The name as papers print it, without the city: 薛城区陶庄镇前西仓村; a city's is its own."""
         lineage = self.lineage()

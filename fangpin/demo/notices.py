@@ -6,7 +6,7 @@ import uuid
 from accounts.models import Region, User
 from fangpin.demo.population import YUAN, Family, noon
 from fangpin.demo.staff import ZONE
-from fangpin.demo.stories import Teller
+from fangpin.demo.stories import Teller, forget_visits
 from households.codes import RiskCause
 from monitoring import notices, objections, objections_intake, parameters
 from monitoring.models import Case, Notice, ObjectionChannel
@@ -33,7 +33,7 @@ def add_notices(families: list[Family], people: dict[str, User], today: datetime
     )
     parameters.confirm_value(proposed=limit, by=people["guanli1"])
     here = [one for one in families if one.household.village_id == village.pk and len(one.members) >= 2]
-    free = iter([one for one in here if not one.household.cases.exists()])
+    free = iter([one for one in here if not (one.household.cases.exists() or one.household.assessments.exists())])
     hanging = _post(teller, [next(free) for _each in range(4)], 1)
     first, second, third = hanging.cases.order_by("household__group_no", "pk")[:3]
     raised = objections.record_objection(
@@ -66,6 +66,7 @@ def _post(teller: Teller, chosen: list[Family], ago: int) -> Notice:
 def _ready(teller: Teller, family: Family, ago: int) -> Case:
     """Surveyed, and recognised by the meeting two days before the notice."""
     household = family.household
+    forget_visits(household)
     persons = household.members.living_together().count()
     teller.visit(household, ago + 9, wage=4_300 * persons * YUAN, risk_causes=[RiskCause.UNSTABLE_JOB])
     case = teller.surveyed(teller.watch(household, ago + 8, "家里没有稳定的活干"), ago + 7)

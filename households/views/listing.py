@@ -15,7 +15,8 @@ from households.models import Household
 
 PAGE_SIZES = (20, 50, 100)
 # A whole identity number does not belong into an address: it is asked for again as its last four.
-WHOLE_NUMBER = re.compile(r"\d{12,}[\dXx]?")
+# It is known by the birth date in it: 户编号 are as long.
+WHOLE_NUMBER = re.compile(r"\d{6}(18|19|20)\d{2}(0[1-9]|1[0-2])[0-3]|(?<!\d)\d{8}(0[1-9]|1[0-2])[0-3]\d{4}(?!\d)")
 
 
 @require_safe

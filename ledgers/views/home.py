@@ -114,6 +114,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "exports": Export.objects.visible_to(request.user).filter(requested_by=request.user)[:FILES_SHOWN],
         "now": timezone.now(),
         "sizes": sizes_of(_districts(visible, region), timezone.localdate()),
+        "may_visit": request.user.holds(*CASEWORK_ROLES),
         "may_export": request.user.holds(*EXPORT_ROLES),
         "ledger_key": uuid.uuid4(),
         "drills": region.level != Level.TOWN,

@@ -65,6 +65,7 @@ def objection_settle(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("monitoring:objection-settle", pk=objection.pk)
     may_assign = request.user.posting_over(objection.notice.village, *objections.ASSIGNERS) is not None
     context = {
+        "may_print": request.user.holds(*CASEWORK_ROLES),
         "objection": objection,
         "receipt": grouped(objection.receipt) if objection.receipt else "",
         "barred": barred,

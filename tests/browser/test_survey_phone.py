@@ -47,7 +47,7 @@ def fill_in(page: Page) -> int:
     page.check("#id_housing_grade_2")
     page.click("text=下一步：原因")
     page.check("#id_risk_causes_0")
-    expect(page.locator("text=收入和去年差了三成以上")).to_be_visible()
+    expect(page.locator("text=有收入差了三成以上")).to_be_visible()
     page.check("#id_change_reasons_1")
     page.click("text=下一步：核对")
     return 14

@@ -627,3 +627,17 @@ def test_a_closed_household_is_shown_and_not_changed(look, send, staff, househol
 
 def test_an_unknown_event_has_no_page(look, staff, household):
     assert look(staff.cadre, "life-event", household.pk, "holiday").status_code == 404
+
+
+@pytest.mark.parametrize("words", ["370403196405170054", "37040319640517005X", "3704031964051", "370403640517005"])
+def test_a_whole_identity_number_is_not_kept_in_an_address(client, staff, words):
+    client.force_login(staff.reviewer)
+    assert client.get(reverse("households:list"), {"q": words}).status_code == 302
+
+
+def test_a_household_is_found_by_its_number_however_long(client, staff, make, place):
+    household = make.household(place.village)
+    Household.objects.filter(pk=household.pk).update(number="37040300200120006")
+    client.force_login(staff.reviewer)
+    page = client.get(reverse("households:list"), {"q": "37040300200120006"})
+    assert [row.pk for row in page.context["page_obj"]] == [household.pk]

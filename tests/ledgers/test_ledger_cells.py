@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from assistance.models import Measure
 from households.codes import Dibao, HouseholdType, MonitorClass, RiskCause, Tekun
 from households.models import Household
-from ledgers.columns import Part, paper_name
+from ledgers.columns import Part
 from ledgers.rows import ledger_rows
 from monitoring.models import Stage
 from tests.factories import Make, Place, add_region
@@ -257,7 +257,7 @@ def test_a_risk_without_a_cause_is_empty_and_others_are_in_the_words_of_the_list
     ],
 )
 def test_a_village_is_named_as_papers_name_it(place: Place, official: str, printed: str) -> None:
-    assert paper_name(add_region("379903002299", official, "village", place.town)) == printed
+    assert add_region("379903002299", official, "village", place.town).paper_name() == printed
 
 
 def test_three_and_thirty_households_cost_the_same_queries(place: Place, make: Make) -> None:

@@ -68,14 +68,14 @@ class Command(BaseCommand):
         oversight.add_oversight(people, today)
         grading.add_graded_county(today)
         calendar.fill(people, today)
+        notices.add_notices(everybody.families, people, today)
         removals.add_removals(everybody.families, people, today)
         self._screen(today)
         leads.add_leads(everybody.families, people, today)
-        notices.add_notices(everybody.families, people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
-        for code in (staff.ZONE, staff.XUECHENG):
+        for code in (staff.ZONE, staff.XUECHENG, grading.COUNTY):
             asked = screening.request_screening(region=Region.objects.by_code(code), on=today, by=None, ring=False)
             job = Screening.claim(asked.pk)
             if job is None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import audit
 from accounts.console import day_named, region_named
-from ledgers import columns, services
+from ledgers import services
 from ledgers.models import RowMode
 from ledgers.workbooks import Counts
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             sha256=made.sha256,
         )
         self.stdout.write(
-            f"{columns.paper_name(region)} {on.isoformat()} 台账：{counts.households} 户 {counts.rows} 行，"
+            f"{region.paper_name()} {on.isoformat()} 台账：{counts.households} 户 {counts.rows} 行，"
             f"执行政策 {title}，写入 {out}（{made.size} 字节，SHA-256 {made.sha256}）。"
         )
 
