@@ -4,7 +4,6 @@ household that may be newly poor, and one that is helped before its procedure is
 import datetime
 
 from accounts.models import User
-from assistance.models import Measure
 from assistance.services import add_delivery
 from fangpin.demo.population import YUAN, Family, noon
 from fangpin.demo.stories import Teller
@@ -47,7 +46,7 @@ def _proposed(teller: Teller, family: Family, ago: int) -> Case:
         main_risk=RiskCause.UNSTABLE_JOB, unverified=False, batch=None, note="演示数据：国扶系统内已标注",
     )  # fmt: skip
     designation.events.update(at=teller.noon(ago + 90))  # the roster came in before
-    for measure, member in ((Measure.MEDICAL, head), (Measure.FAMILY_DOCTOR, None)):
+    for measure, member in (("medical", head), ("family_doctor", None)):
         add_delivery(household=household, by=teller.reviewer, measure=measure, member=member, begun_on=DECIDED_ON)
     _visited(teller, household, ago)
     return removals.open_removal(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
-from assistance.models import Measure, VisitMood
-from assistance.services import add_delivery, add_visit, change_helper
+from assistance.models import VisitMood
+from assistance.services import add_delivery, change_helper
+from assistance.visiting import add_visit
 from fangpin.demo.population import YUAN, Family, noon
 from households import codes
 from households.codes import RiskCause
@@ -288,7 +289,7 @@ def _approved(teller: Teller, family: Family) -> None:
     )
     take("acknowledge", case=case, by=teller.people["qu1"], at=teller.noon(33))
     change_helper(household=household, by=teller.reviewer, name="赵卫东", unit="农业农村局", begun_on=teller.day(34))
-    for measure, member in ((Measure.MEDICAL, family.members[0]), (Measure.FAMILY_DOCTOR, None)):
+    for measure, member in (("medical", family.members[0]), ("family_doctor", None)):
         add_delivery(household=household, by=teller.reviewer, measure=measure, member=member, begun_on=teller.day(30))
     add_visit(
         household=household,

@@ -14,14 +14,18 @@ from fangpin.demo import (
     calendar,
     grading,
     leads,
+    lists,
     notices,
     oversight,
     papers,
+    plans,
     population,
+    posts,
     register,
     removals,
     staff,
     stories,
+    visits,
 )
 from households.facts import rebuild_facts
 from households.models import Household
@@ -69,6 +73,10 @@ class Command(BaseCommand):
         leads.add_leads(everybody.families, people, today)
         notices.add_notices(everybody.families, people, today)
         removals.add_removals(everybody.families, people, today)
+        visits.add_visits(people, today)
+        plans.add_plans(people, today)
+        lists.add_lists(people, today)
+        posts.add_posts(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
