@@ -78,5 +78,7 @@ def add_staff() -> dict[str, User]:
             region = rural_villages(region)[seat.village]
         person = User.objects.create(username=seat.username, name=seat.name, unit=seat.unit, password=hashed)
         Posting.objects.create(user=person, role=seat.role, region=region, begins_on=BEGINS_ON)
+        # Nobody's desk changes while the demonstration is loaded; to ask at each of thousands of steps takes seconds.
+        person.remember_postings()
         people[seat.username] = person
     return people
