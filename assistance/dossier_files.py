@@ -36,7 +36,9 @@ from households.models.attachments import SUFFIXES
 
 FOLDER = "dossiers"
 STYLES = ("fangpin.css", "paper.css")
-BETWEEN = "<!-- households -->"  # where the page of a file is cut into what stands before and behind
+# Marks in the page of a file; no value can hold one, because its "<" would be escaped.
+STYLE_HERE = "<!-- style -->"
+HOUSEHOLDS_HERE = "<!-- households -->"
 PAGE_NAME = "一户一档.html"
 INDEX_NAME = "000-目录.html"
 NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -180,9 +182,8 @@ def _write_papers(archive: zipfile.ZipFile, here: str, keys: list[str]) -> None:
 
 def _frame(title: str) -> tuple[str, str]:
     """What stands before and behind the households of a page."""
-    head, _, tail = render_to_string("assistance/dossier_file.html", {"title": title, "style": _style()}).partition(
-        BETWEEN
-    )
+    page = render_to_string("assistance/dossier_file.html", {"title": title}).replace(STYLE_HERE, _style())
+    head, _, tail = page.partition(HOUSEHOLDS_HERE)
     return head, tail
 
 
@@ -199,7 +200,8 @@ def _index(job: DossierJob, rows: list[Household]) -> str:
 def _style() -> str:
     """The style of papers, inside the file: it is opened from a disk, without this server."""
     found = [finders.find(name) for name in STYLES]
-    return "\n".join(Path(str(path)).read_text(encoding="utf-8") for path in found)
+    sheets = "\n".join(Path(str(path)).read_text(encoding="utf-8") for path in found)
+    return f"<style>{sheets}</style>"
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

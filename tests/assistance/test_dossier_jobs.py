@@ -152,6 +152,7 @@ def test_the_archive_lies_in_the_order_of_its_levels_with_attachments_as_they_we
     assert archive.read(photo) == read(Attachment.objects.get(kind="visit_photo"))
     page = archive.read(next(name for name in pages if name.startswith(photo.rpartition("/")[0]))).decode()
     assert f'src="{photo.rpartition("/")[2]}"' in page
+    assert page.partition("</head>")[0].count("<style>") == 1 and ".paper-dossier" in page.partition("</head>")[0]
 
 
 def test_a_name_that_no_disk_takes_is_made_one(ask, staff, village):
