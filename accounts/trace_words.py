@@ -10,6 +10,7 @@ from accounts.models import AuditEvent
 
 LABELS = {
     "after": "改为",
+    "amount": "金额（元）",
     "before": "原来",
     "attachment_kind": "附件种类",
     "begins_on": "从",
@@ -59,6 +60,8 @@ LABELS = {
     "reason": "原因",
     "role": "岗位",
     "rows": "行数",
+    "runs_until": "到期日期",
+    "step": "进度",
     "rules": "符合的规则",
     "ruleset": "规则集",
     "sha256": "文件校验码",
@@ -101,7 +104,7 @@ COLUMNS = {
     "lead_source": "monitoring.LeadEvidence.source",
     "to_stage": "monitoring.Case.stage",
     "outcome": "monitoring.Assessment.outcome",
-    "measure": "assistance.Delivery.measure",
+    "measure": "assistance.Delivery.column",
     "mood": "assistance.Visit.mood",
     "task_kind": "assistance.GuaranteeTask.kind",
     "way": "assistance.Visit.way",

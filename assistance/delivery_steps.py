@@ -21,6 +21,7 @@ from assistance.limits import check_amount, check_term
 from assistance.measures import measure_of
 from assistance.models import Delivery, Every, Stage
 from assistance.services import ALREADY, check_unlocked, hold, standing
+from households.money import format_yuan
 
 GONE_ON = "刚被别人办过或者改过，没有动，请刷新再看。"
 
@@ -142,8 +143,8 @@ def _mark_one(delivery: Delivery, version: int, mark: Mark, by: User) -> None:
         raise ValidationError(GONE_ON)
     audit.record(
         action="assistance.mark_delivery", actor=by, target=delivery.household, region=delivery.household.village,
-        measure=delivery.measure, step=mark.step.value, on=mark.on, amount=mark.amount, runs_until=mark.runs_until,
-        reason=mark.reason.strip(),
+        measure=delivery.name, step=mark.step.label, on=mark.on, runs_until=mark.runs_until,
+        amount=format_yuan(mark.amount), reason=mark.reason.strip(),
     )  # fmt: skip
 
 

@@ -92,8 +92,8 @@ def open_list(
             actor=by,
             target=batch,
             region=region,
-            measure=measure,
-            month=first,
+            measure=chosen.name,
+            month=f"{first:%Y-%m}",
             bytes=len(content),
         )
         if ring:

@@ -68,7 +68,7 @@ def add_delivery(
         actor=by,
         target=household,
         region=household.village,
-        measure=measure,
+        measure=delivery.name,
         begun_on=begun_on,
         ended_on=ended_on,
     )
@@ -129,7 +129,7 @@ def change_delivery(
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         before=[was_begun, was_ended],
         after=[begun_on, ended_on],
     )
@@ -152,7 +152,7 @@ def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> No
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         ended_on=ended_on,
     )
 
@@ -177,7 +177,7 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         begun_on=delivery.begun_on,
         ended_on=delivery.ended_on,
         reason=reason.strip(),
