@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
+from accounts.departments import clerkships
 from accounts.models import Region, User
 from accounts.roles import Role
 from assistance.catalogue import CatalogueMeasure
@@ -27,14 +28,8 @@ class Desk:
 
 def desks(user: User) -> list[Desk]:
     """The departments for which somebody acts today: his own unit, that of the colleague for whom he stands in, or all."""
-    found = []
-    for posting in user.postings_in_force():
-        unit = (posting.on_behalf_of or user).unit.strip()
-        if posting.role == Role.DISTRICT_OFFICER:
-            found.append(Desk("", posting.region))
-        elif posting.role == Role.DEPARTMENT_CLERK and unit:
-            found.append(Desk(unit, posting.region))
-    return found
+    offices = [posting.region for posting in user.postings_in_force() if posting.role == Role.DISTRICT_OFFICER]
+    return [Desk(one.department, one.region) for one in clerkships(user)] + [Desk("", region) for region in offices]
 
 
 def desk_over(user: User, region: Region, lead: str) -> Desk | None:
