@@ -32,6 +32,10 @@ class Item(NamedTuple):
 
 
 HOME = "ledgers:home"
+UNDER_ASSISTANCE = (
+    "/department/", "/dossiers/", "/entities/", "/handovers/", "/places/", "/plans/", "/posts/", "/running-out/",
+    "/snapshots/", "/tasks/", "/ties/", "/trainees/", "/trainings/", "/visits/",
+)  # fmt: skip
 PAGES = {
     HOME: Page("工作台", "todo"),
     "ledgers:dashboard": Page("监督看板", "chart"),
@@ -44,9 +48,9 @@ PAGES = {
     "monitoring:grading": Page("三色分级", "tiles"),
     "households:list": Page("农户档案", "home", ("/surveys/", "/files/")),
     "households:import-list": Page("数据导入", "upload"),
-    "assistance:overview": Page("帮扶管理", "heart"),
+    "assistance:overview": Page("帮扶管理", "heart", UNDER_ASSISTANCE),
     "assistance:visits": Page("走访", "visit"),
-    "assistance:desk": Page("帮扶落实", "heart"),
+    "assistance:desk": Page("帮扶落实", "heart", ("/running-out/", "/tasks/")),
     "assistance:lists": Page("部门名单", "upload"),
     "ledgers:exports": Page("台账报表", "sheet", ("/national/",)),
     "monitoring:parameters": Page("政策参数", "sliders", ("/whatif/",)),

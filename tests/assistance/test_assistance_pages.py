@@ -1,6 +1,7 @@
 """Pages of assistance: the overview and what it finds missing, the tick sheet, ending, the helper, visits, and scope."""
 
 import datetime
+import re
 import uuid
 from typing import Any
 
@@ -17,6 +18,10 @@ from tests.factories import Make, Place, Staff
 from tests.ledgers.conftest import appoint, designate, give
 
 FORBIDDEN = ("clerk", "admin", "unposted")
+LISTS = (
+    "plan-list", "catalogue", "delivery-list", "effect", "funds", "posts", "trainings", "entities", "running-out", "tasks",
+    "visits", "snapshots", "handovers", "dossiers",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -216,3 +221,12 @@ def test_lists_are_closed_to_those_who_see_no_families(client: Client, staff: St
     sit_down(client, getattr(staff, person))
     assert client.get(address("overview")).status_code == 403
     assert client.get(address("visits")).status_code == 403
+
+
+def test_every_page_of_assistance_stands_in_the_menu_and_the_overview_leads_to_it(client: Client, staff: Staff) -> None:
+    sit_down(client, staff.reviewer)
+    overview = page(client, address("overview"))
+    for name in LISTS:
+        url = address(name)
+        assert f'href="{url}"' in overview, name
+        assert re.search(r'aria-current="page">.{0,200}?帮扶管理', page(client, url), re.DOTALL), name
