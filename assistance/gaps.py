@@ -140,6 +140,16 @@ class Need:
         """In place, only promised, or nothing."""
         return State.IN_PLACE if self.in_place else State.PROMISED if self.promised else State.NONE
 
+    @property
+    def in_place_words(self) -> str:
+        """What is in place, each measure once, with whom it is for."""
+        return _in_words(self.in_place)
+
+    @property
+    def promised_words(self) -> str:
+        """What is only promised, in the same words."""
+        return _in_words(self.promised)
+
     def answered_by(self, measure: CatalogueMeasure) -> bool:
         """Whether the catalogue says that the measure is for this need."""
         return self.code in (measure.guarantees if self.is_guarantee else measure.causes)
@@ -179,6 +189,18 @@ def _grouped(people: Iterable[ForWhom], words_of: Callable[[ForWhom], str]) -> l
         if words := words_of(one):
             found.setdefault(words, []).append(one.member.name if one.member else "全户")
     return [("、".join(names), words) for words, names in found.items()]
+
+
+def _in_words(given: Iterable[Given]) -> str:
+    """低保（罗彩莲、林琴，按名册）、危房改造."""
+    named: dict[tuple[str, bool], list[str]] = {}
+    for one in given:
+        named.setdefault((one.name, one.delivery is None), []).extend([one.member.name] if one.member else [])
+    words = []
+    for (name, by_the_register), people in named.items():
+        beside = "，".join(filter(None, ["、".join(people), "按名册" if by_the_register else ""]))
+        words.append(f"{name}（{beside}）" if beside else name)
+    return "、".join(words)
 
 
 def _rank(candidate: Candidate) -> tuple[int, bool, int]:

@@ -68,5 +68,9 @@ def limits(measure: CatalogueMeasure) -> Iterator[str]:
         yield f"期限：一般不超过 {measure.months_most} 个月"
     if measure.months_least is not None:
         yield f"期限：不少于 {measure.months_least} 个月"
-    if measure.starts_on or measure.ends_on:
-        yield f"时间：{measure.starts_on or ''} 至 {measure.ends_on or '现在'}"
+    if measure.starts_on and measure.ends_on:
+        yield f"时间：{measure.starts_on} 至 {measure.ends_on}"
+    elif measure.starts_on:
+        yield f"时间：{measure.starts_on} 起"
+    elif measure.ends_on:
+        yield f"时间：到 {measure.ends_on} 为止"
