@@ -209,7 +209,7 @@ def _move(handover: Handover, stage: HandoverStage, answer: str) -> None:
 def handovers_for(user: User) -> QuerySet[Handover]:
     """Those of the person's regions, and those that he is asked to take, the newest first."""
     here = Handover.objects.visible_to(user, *GIVERS)
-    asked = Handover.objects.filter(to_user__in=same_people({user.pk}))
+    asked = Handover.objects.filter(user.named_in("to_user"))
     found = Handover.objects.filter(pk__in=here.values("pk")) | Handover.objects.filter(pk__in=asked.values("pk"))
     return found.select_related("region", "proposed_by").annotate(count=Count("households")).order_by("-proposed_at")
 

@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.models.people import same_people
 from accounts.roles import VILLAGE_ROLES
 from assistance.models import Plan, PlanStage
 from assistance.models.plans import PlanQuerySet
@@ -20,7 +19,7 @@ Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, a
 def to_confirm(user: User) -> PlanQuerySet:
     """Versions that wait for the person's town, without those that he proposed himself."""
     waiting = Plan.objects.visible_to(user, *TOWN).filter(_still_helped(), stage=PlanStage.PROPOSED)
-    return waiting.exclude(proposed_by__in=same_people({user.pk})) if user.holds(*TOWN) else waiting.none()
+    return waiting.exclude(user.named_in("proposed_by")) if user.holds(*TOWN) else waiting.none()
 
 
 def to_mend(user: User) -> PlanQuerySet:

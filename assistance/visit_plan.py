@@ -2,8 +2,9 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import models
@@ -29,6 +30,7 @@ from accounts.roles import CASEWORK_ROLES
 from assistance.models import Helper, Visit, VisitWay
 from households.codes import MonitorClass
 from households.models import Household, Survey
+from monitoring.clues import policy_once
 from monitoring.models import OPEN_STAGES, CaseKind, Grade, GradeLevel, Stage
 from monitoring.models import Case as MonitoringCase
 from monitoring.models.cases import LIVE_STAGES
@@ -94,7 +96,11 @@ class Row:
 def planned(user: User, today: datetime.date) -> QuerySet[Household]:
     """The households somebody may visit, each with ``due_on``; what is due first stands first. One query, however many."""
     regions = [posting.region for posting in user.postings_in_force() if posting.role in CASEWORK_ROLES]
-    return in_plan(Household.objects.visible_to(user, *CASEWORK_ROLES), policies_over(regions, today), today)
+    return in_plan(
+        Household.objects.visible_to(user, *CASEWORK_ROLES),
+        policies_over(regions, today, partial(policy_once, user)),
+        today,
+    )
 
 
 def in_plan(
@@ -165,7 +171,9 @@ def of_helper(rows: QuerySet, user: User) -> QuerySet:
     return rows.filter(helper_user=user.pk)
 
 
-def policies_over(regions: list[Region], today: datetime.date) -> list[tuple[Region, Policy]]:
+def policies_over(
+    regions: list[Region], today: datetime.date, asked: Callable[[Region, datetime.date], Policy] = policy_in_force
+) -> list[tuple[Region, Policy]]:
     """The policy of each region, or of each district under it; a region before its rule set begins has no plan."""
     places: dict[str, Region] = {}
     for region in regions:
@@ -176,7 +184,7 @@ def policies_over(regions: list[Region], today: datetime.date) -> list[tuple[Reg
     found = []
     for place in places.values():
         try:
-            found.append((place, policy_in_force(place, today)))
+            found.append((place, asked(place, today)))
         except PolicyNotInForce:
             continue
     return found

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from functools import partial
 
 from django.db.models import Case, Count, DateField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -11,6 +12,7 @@ from accounts.roles import CASEWORK_ROLES, VILLAGE_ROLES, Role
 from assistance import visit_lists, visit_plan
 from assistance.models import Helper
 from households.models import Household
+from monitoring.clues import policy_once
 
 Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 SHOWN = 3  # so many households by name; the others are one line
@@ -63,7 +65,7 @@ def _in_office(user: User, today: datetime.date) -> tuple[int, bool]:
     if not user.holds(Role.TOWN_REVIEWER):
         return 0, user.holds(*CASEWORK_ROLES) and Helper.objects.in_force(today).filter(user=user).exists()
     regions = [posting.region for posting in user.postings_in_force() if posting.role == Role.TOWN_REVIEWER]
-    policies = visit_plan.policies_over(regions, today)
+    policies = visit_plan.policies_over(regions, today, partial(policy_once, user))
     rows = visit_plan.in_plan(Household.objects.visible_to(user, Role.TOWN_REVIEWER), policies, today)
     branches = [
         When(
