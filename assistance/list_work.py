@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 
 from accounts import audit
 from accounts.jobs import JobState
@@ -19,7 +19,7 @@ from assistance.list_cells import HEADER_DEPTH, MARKERS, Line, LineReader, find_
 from assistance.list_matching import ListMatcher
 from assistance.list_writing import DeliveriesMoved
 from assistance.measures import Known, measure_of
-from assistance.models import DepartmentList, DepartmentListRow, LineStatus, ListPhase
+from assistance.models import Delivery, DepartmentList, DepartmentListRow, LineStatus, ListPhase
 from households.models import Member
 from households.workbook_reader import WorkbookRefused, open_sheet
 
@@ -165,6 +165,8 @@ def undo(batch: DepartmentList) -> None:
     """Take back what was written, so many lines in each transaction."""
     _in_ranges(batch, "undone", lambda after, until: list_writing.undo(batch, after, until))
     with transaction.atomic():
+        # What went with a person to another household stays there, and is no longer locked.
+        Delivery.objects.filter(list_row__batch=batch).update(list_row=None, version=F("version") + 1)
         _record(batch, "list.undo", **batch.counts.get("undone", {}))
         batch.finish(phase=ListPhase.UNDONE)
 

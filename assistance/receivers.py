@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import F
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -15,7 +16,7 @@ from monitoring.signals import contact_asked, correction_accepted, measures_aske
 # What goes with a person who moves to a family of his own.
 CARRIED = (
     "measure", "name", "kind", "column", "lead", "runs_until", "amount", "every", "fund", "unit", "person", "note",
-    "entered_by",
+    "entered_by", "list_row_id",
 )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def undo_batch(sender: Any, batch: ImportBatch, user: User | None, **more: Any) 
 
 @receiver(member_moved)
 def carry_measures_over(sender: Any, old: Member, new: Member, on: datetime.date, **more: Any) -> None:
-    """A person who leaves with a new family keeps his own running measures there."""
+    """A person who leaves with a new family keeps his own running measures there, and with them what a list says of them."""
     running = Delivery.objects.filter(member=old, ended_on=None, begun_on__isnull=False)
     Delivery.objects.bulk_create(
         Delivery(
@@ -65,7 +66,8 @@ def carry_measures_over(sender: Any, old: Member, new: Member, on: datetime.date
         for delivery in running
         if not delivery.is_grant
     )
-    running.filter(begun_on__lte=on).update(ended_on=on)
+    # The old one is the list's no more: undoing the list would begin it again beside the new one.
+    running.filter(begun_on__lte=on).update(ended_on=on, list_row=None, version=F("version") + 1)
 
 
 @receiver(correction_accepted)
