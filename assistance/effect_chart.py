@@ -19,7 +19,7 @@ from monitoring.models import Case
 
 YEARS = 3
 # In the drawing's own units, as wide as the chart of income on the page beside it.
-WIDTH, TOP, BASE, COLUMN = 330, 26, 112, 46
+WIDTH, TOP, BASE, COLUMN = 330, 38, 112, 46
 AXIS_AT, ROWS_FROM, ROW = 131, 148, 30
 UNDER_ITS_NAME, LETTER_BASE = 14, 9
 MOST_ROWS = 12

@@ -5,7 +5,9 @@ anybody's health, and no telephone number of the family; the telephone of the co
 """
 
 import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
@@ -23,7 +25,7 @@ SHOWN = (Stage.IN_PLACE, Stage.IN_HAND, Stage.PROMISED)
 
 @dataclass(frozen=True)
 class CardLine:
-    """One measure as the family reads it."""
+    """One measure as the family reads it; whoever has it on the same terms stands in one line."""
 
     name: str
     whose: str
@@ -74,12 +76,14 @@ def _whole(today: datetime.date) -> tuple[Prefetch, ...]:
 
 
 def _card(household: Household, today: datetime.date) -> WallCard:
-    lines: dict[Stage, list[CardLine]] = {stage: [] for stage in SHOWN}
+    shown: dict[Stage, list[Delivery]] = {stage: [] for stage in SHOWN}
     for delivery in household.given:  # type: ignore[attr-defined]
         stage = delivery.stage_on(today)
         # A grant of a year ago is no help that he has now.
-        if stage in lines and not (delivery.is_grant and delivery.begun_on and delivery.begun_on.year < today.year):
-            lines[stage].append(_line(delivery, today))
+        if stage in shown and not (delivery.is_grant and delivery.begun_on and delivery.begun_on.year < today.year):
+            shown[stage].append(delivery)
+    places = {member.pk: place for place, member in enumerate(household.people)}  # type: ignore[attr-defined]
+    lines = {stage: list(_lines(given, places, today)) for stage, given in shown.items()}
     return WallCard(
         household=household,
         members=household.people,  # type: ignore[attr-defined]
@@ -91,11 +95,14 @@ def _card(household: Household, today: datetime.date) -> WallCard:
     )
 
 
-def _line(delivery: Delivery, today: datetime.date) -> CardLine:
-    return CardLine(
-        delivery.name,
-        delivery.member.name if delivery.member else "全家",
-        amount_words(delivery.amount, delivery.every),
-        term_words(delivery, today),
-        giver_words(delivery),
-    )
+def _lines(given: Iterable[Delivery], places: Mapping[UUID, int], today: datetime.date) -> Iterator[CardLine]:
+    """One for each measure with its terms; the names in the order of the family."""
+    alike: dict[tuple[str, ...], list[Delivery]] = {}
+    for one in given:
+        amount = amount_words(one.amount, one.every)
+        terms = (one.name, amount, term_words(one, today), giver_words(one), "" if one.member else "全家")
+        alike.setdefault(terms, []).append(one)
+    for (name, amount, term, giver, whole), found in alike.items():
+        people = sorted((one.member for one in found if one.member), key=lambda one: places.get(one.pk, len(places)))
+        each = "每人" if amount and len(people) > 1 else ""
+        yield CardLine(name, whole or "、".join(one.name for one in people), each + amount, term, giver)

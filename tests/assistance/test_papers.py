@@ -78,6 +78,22 @@ def test_the_card_says_what_there_is_from_whom_and_whom_to_call(client, staff, p
         assert words in page, words
 
 
+def test_who_has_the_same_on_the_same_terms_stands_in_one_line_of_the_card(place, make, today):
+    family = make.household(place.village)
+    head, spouse, child = family.members.order_by("position")
+    terms = {"begun_on": today.replace(month=1, day=1), "amount": 500_00, "every": "month"}
+    for member in (child, head):
+        give(family, "dibao", member, **terms)
+    give(family, "dibao", spouse, **{**terms, "amount": 300_00})
+    give(family, "family_doctor", **terms)
+    lines = [(line.name, line.whose, line.amount) for line in wall_card.card_of(family).in_place]
+    assert sorted(lines) == [
+        ("低保", spouse.name, "每月 300 元"),
+        ("低保", f"{head.name}、{child.name}", "每人每月 500 元"),
+        ("家庭医生签约服务", "全家", "每月 500 元"),
+    ]
+
+
 def test_the_card_holds_no_income_no_number_no_cause_and_no_illness(client, staff, family, today):
     give(family, "dibao", family.head, begun_on=today)
     page = printed(client, staff.cadre, "card", family.pk)
