@@ -15,12 +15,14 @@ from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES
-from assistance.catalogue import Kind
+from assistance.catalogue import CatalogueMeasure, Kind
+from assistance.conditions import circumstances_of
+from assistance.exclusions import check_beside, has_rivals
 from assistance.lead_units import desk_over
 from assistance.limits import check_amount, check_term
-from assistance.measures import measure_of
+from assistance.measures import Known, measure_of
 from assistance.models import Delivery, Every, Stage
-from assistance.services import ALREADY, check_unlocked, hold, standing
+from assistance.services import ALREADY, check_there, check_unlocked, hold, standing
 from households.money import format_yuan
 
 GONE_ON = "刚被别人办过或者改过，没有动，请刷新再看。"
@@ -165,11 +167,21 @@ def _put_in_place(delivery: Delivery, mark: Mark) -> dict[str, Any]:
     begun = delivery.begun_on or (delivery.taken_up_on if lasting else None) or mark.on
     _not_before(begun, mark.on, "开始")
     check_term(measure, begun, until)
+    check_there(delivery.member, begun)
     hold(delivery.household)
+    _check_beside(delivery, measure)
     ended = mark.on if lasting else None
     if standing(delivery.household, delivery, delivery.member, begun, ended).exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
     return {"begun_on": begun, "ended_on": ended, "amount": amount, "every": every, "runs_until": until}
+
+
+def _check_beside(delivery: Delivery, measure: CatalogueMeasure) -> None:
+    """What has come in place since the promise may exclude it."""
+    household, today = delivery.household, timezone.localdate()
+    measures = Known([household.village], today).at(household.village)
+    if has_rivals(measure, measures):
+        check_beside(measure, delivery.member, circumstances_of([household], today)[household.pk], measures)
 
 
 def _prolong(delivery: Delivery, mark: Mark) -> dict[str, Any]:

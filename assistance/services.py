@@ -49,6 +49,7 @@ def add_delivery(
     """
     chosen = measure_of(measure, household.village)
     check_person(household, chosen, member)
+    check_there(member, begun_on)
     _check_dates(begun_on, ended_on)
     hold(household)
     if standing(household, chosen, member, begun_on, ended_on).exists():
@@ -252,6 +253,13 @@ def check_person(household: Household, measure: CatalogueMeasure, member: Member
         raise ValidationError(f"{measure.name}按人享受，请选享受人。")
     if member is not None and member.household_id != household.pk:
         raise ValidationError("享受人不是这一户的。")
+
+
+def check_there(member: Member | None, begun_on: datetime.date) -> None:
+    """Raises ValidationError for what would begin after the person has left the household; nobody is named."""
+    if member is not None and member.left_on is not None and begun_on > member.left_on:
+        why = member.get_left_reason_display() or "离开"
+        raise ValidationError(f"享受人 {member.left_on} 已登记{why}，不在这一户了，不能登记之后的措施。")
 
 
 def check_unlocked(delivery: Delivery) -> None:

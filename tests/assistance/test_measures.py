@@ -11,6 +11,7 @@ from assistance import services
 from assistance.models import Delivery
 from assistance.services import Wish
 from assistance.ticks import ticks_on
+from households.codes import LifeEventKind
 from households.models import Household
 from tests.factories import Make, Place, Staff
 
@@ -46,6 +47,15 @@ def test_the_person_must_be_of_the_household(family: Household, staff: Staff, pl
     stranger = make.household(place.village).head
     with pytest.raises(ValidationError, match="不是这一户的"):
         add(family, staff, "dibao", member=stranger)
+
+
+def test_who_has_left_gets_nothing_that_begins_afterwards(family: Household, staff: Staff) -> None:
+    spouse = family.members.present().head_first()[1]
+    spouse.left_on, spouse.left_reason = MARCH, LifeEventKind.MOVED_OUT
+    spouse.save()
+    with pytest.raises(ValidationError, match="不在这一户了"):
+        add(family, staff, "dibao", member=spouse, begun_on=MAY)
+    add(family, staff, "dibao", member=spouse, begun_on=MARCH)
 
 
 def test_the_same_measure_in_the_same_time_is_refused(family: Household, staff: Staff) -> None:
