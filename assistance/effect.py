@@ -99,8 +99,9 @@ def _village_order(case: Case) -> tuple[str, int, str]:
 
 def _risk_line(case: Case, gaps: Gaps) -> Line:
     needs = [need for need in gaps.needs if not need.is_guarantee]
-    groups = {gaps.measures[one.measure].group.value for one in gaps.known.in_place() if one.measure in gaps.measures}
-    keys = {"registered", "helped" if gaps.known.in_place() else "nothing"}
+    in_place = gaps.in_place
+    groups = {gaps.measures[one.code].group.value for one in in_place if one.code in gaps.measures}
+    keys = {"registered", "helped" if in_place else "nothing"}
     for need in needs:
         keys |= {risk_key(need.code), risk_key(need.code, need.state)}
     for cause in [need.code for need in needs] or [NO_CAUSE]:

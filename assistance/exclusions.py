@@ -30,20 +30,6 @@ def check_exclusive(
             raise ValidationError(refusal(measure, other, member or holder))
 
 
-def check_beside(
-    measure: CatalogueMeasure, member: Member | None, known: Circumstances, measures: Mapping[str, CatalogueMeasure]
-) -> None:
-    """The same for who may not read the register: nobody is named."""
-    for other, holder in held(known, measures):
-        if exclude_each_other(measure, other) and touches(member, holder):
-            raise ValidationError(f"已有{other.name}，{measure.name}和{other.name}不能同时享受。")
-
-
-def has_rivals(measure: CatalogueMeasure, measures: Mapping[str, CatalogueMeasure]) -> bool:
-    """Whether there is anything that the measure cannot stand beside."""
-    return any(exclude_each_other(measure, other) for other in measures.values())
-
-
 def refusal(measure: CatalogueMeasure, other: CatalogueMeasure, person: Member | None) -> str:
     """The sentence for a measure that is refused because of another."""
     who = person.name if person else "这一户"
@@ -73,12 +59,15 @@ def held(
         if measure := measures.get(delivery.measure):
             yield measure, delivery.member
     for member in known.members:
-        for code in stated(member, standing):
+        for code in stated(member, known.deliveries):
             yield measures[code], member
 
 
 def stated(member: Member, deliveries: Collection[Delivery]) -> list[str]:
-    """低保 and 特困 that the register says of a person, and of which no delivery speaks."""
+    """低保 and 特困 that the register says of a person, and of which no dated delivery of his speaks, be it over by now.
+
+    As for the ledger's ticks: a promise says nothing yet, and what a department has ended is ended.
+    """
     said = {"dibao": member.dibao != codes.Dibao.NONE, "tekun": member.tekun != codes.Tekun.NONE}
-    spoken = {one.measure for one in deliveries if one.member_id == member.pk}
+    spoken = {one.measure for one in deliveries if one.member_id == member.pk and one.begun_on}
     return [code for code, holds in said.items() if holds and code not in spoken]

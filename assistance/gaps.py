@@ -123,7 +123,8 @@ class Need:
     is_guarantee: bool
     in_place: list[Given]
     promised: list[Given]
-    days: int | None  # since the designation
+    days: int | None  # since the designation, or since help began before it
+    since_words: str = "认定"
 
     @property
     def label(self) -> str:
@@ -171,6 +172,20 @@ class Gaps:
     def since(self) -> datetime.date | None:
         """Since when the household is to be helped: its designation, or the day of 先行帮扶."""
         return self.case.decided_on or self.case.urgent_on
+
+    @property
+    def since_words(self) -> str:
+        """What was done on that day."""
+        return "认定" if self.case.decided_on else "先行帮扶"
+
+    @property
+    def in_place(self) -> list[Given]:
+        """Deliveries in place, and 低保 and 特困 that only the register tells. Being insured is no aid: everybody is."""
+        told = [_given(one) for one in self.known.in_place()]
+        for member in self.known.members:
+            codes_stated = stated(member, self.known.deliveries)
+            told += [Given(code, self.measures[code].name, member, None) for code in codes_stated]
+        return told
 
     @property
     def open_needs(self) -> list[Need]:
@@ -252,19 +267,11 @@ def _needed(case: Case, known: Circumstances) -> Iterator[tuple[str, bool]]:
 
 
 def _need(code: str, is_guarantee: bool, gaps: Gaps) -> Need:
-    need = Need(code, is_guarantee, [], [], (gaps.known.on - gaps.since).days if gaps.since else None)
-    in_place, promised = _in_place(gaps), [_given(one) for one in gaps.known.waiting()]
+    need = Need(code, is_guarantee, [], [], (gaps.known.on - gaps.since).days if gaps.since else None, gaps.since_words)
+    in_place, promised = gaps.in_place, [_given(one) for one in gaps.known.waiting()]
     for found, kept in ((in_place, need.in_place), (promised, need.promised)):
         kept.extend(one for one in found if one.code in gaps.measures and need.answered_by(gaps.measures[one.code]))
     return need
-
-
-def _in_place(gaps: Gaps) -> list[Given]:
-    """Deliveries in place, and 低保 and 特困 that only the register tells. Being insured is no aid: everybody is."""
-    told = [_given(one) for one in gaps.known.in_place()]
-    for member in gaps.known.members:
-        told += [Given(code, gaps.measures[code].name, member, None) for code in stated(member, gaps.known.deliveries)]
-    return told
 
 
 def _given(delivery: Delivery) -> Given:
@@ -277,7 +284,7 @@ def _candidate(measure: CatalogueMeasure, known: Circumstances) -> Candidate:
     have = {one.member_id for one in standing}
     people: list[Member | None] = [] if measure.given_to == GivenTo.PERSON else [None]
     if measure.given_to != GivenTo.HOUSEHOLD:
-        people += [member for member in known.members if measure.code not in stated(member, standing)]
+        people += [member for member in known.members if measure.code not in stated(member, known.deliveries)]
     open_to = [person for person in people if (person.pk if person else None) not in have]
     return Candidate(measure, [ForWhom(person, check(measure, known, person)) for person in open_to])
 
@@ -300,13 +307,13 @@ def _late(gaps: Gaps) -> Iterator[str]:
     for need in gaps.needs:
         if need.state != State.IN_PLACE:
             words = "只有承诺，还没有一项落实" if need.state == State.PROMISED else "还没有措施"
-            yield f"{gaps.since:%Y-%m-%d} 认定，已经 {need.days} 天，{need.label}{words}。"
+            yield f"{gaps.since:%Y-%m-%d} {gaps.since_words}，已经 {need.days} 天，{need.label}{words}。"
 
 
 def _only_the_safety_net(gaps: Gaps) -> Iterator[str]:
     if answer(Condition.HAS_LABOUR, gaps.known) != Answer.MET:
         return
-    given = [*_in_place(gaps), *(_given(one) for one in gaps.known.waiting())]
+    given = [*gaps.in_place, *(_given(one) for one in gaps.known.waiting())]
     groups = {gaps.measures[one.code].group for one in given if one.code in gaps.measures}
     if Group.SAFETY_NET in groups and not groups.intersection(DEVELOPING):
         able = "、".join(member.name for member in gaps.known.able)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from assistance import effect
 from assistance.effect_chart import BASE, WIDTH, effect_of
 from assistance.limits import months_after
-from households.codes import RiskCause
+from households.codes import Dibao, RiskCause
 from households.models import Survey
 from tests.ledgers.conftest import designate, give
 
@@ -74,6 +74,14 @@ def test_the_numbers_are_those_of_a_plain_reading(place, staff, families, today)
     assert (found.of("registered", place.town), found.of("registered", place.other_town)) == (4, 1)
     rows = {row.name: [cell.count for cell in row.cells[:4]] for row in effect.matrix(found.risks)}
     assert rows == {"因病": [4, 2, 0, 2], "没有填原因": [1, 0, 0, 0]}
+
+
+def test_dibao_that_only_the_register_tells_is_a_measure(place, staff, make, today):
+    family = make.household(place.village)
+    family.members.filter(pk=family.head.pk).update(dibao=Dibao.RURAL)
+    designate(family, main_risk=RiskCause.ILLNESS)
+    found = effect.overview(staff.officer, place.zone, today)
+    assert [found.of(key) for key in ("helped", "nothing", "open", "risk.illness.safety_net")] == [1, 0, 0, 1]
 
 
 def test_places_stand_in_administrative_order_and_add_up(place, staff, families, today):

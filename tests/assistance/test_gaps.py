@@ -12,7 +12,7 @@ from assistance.gaps import CautionKind, Gaps, State, gaps_of, need_label
 from assistance.models import Delivery, DistrictMeasure
 from households.codes import GUARANTEE_BITS, Dibao, Guarantee, Health, LabourSkill, RiskCause
 from households.models import Household
-from monitoring.models import Case
+from monitoring.models import Case, Stage
 from tests.factories import Make, Place, Staff
 from tests.ledgers.conftest import DECIDED, appoint, designate, give
 from tests.monitoring.surveyed import visit
@@ -103,6 +103,31 @@ def test_dibao_that_only_the_register_tells_counts_and_being_insured_does_not(fa
     need = gaps(family).needs[0]
     assert need.state == State.IN_PLACE
     assert [(one.name, one.delivery) for one in need.in_place] == [("低保", None)]
+
+
+def test_what_a_dated_delivery_says_is_over_the_register_does_not_say_any_more(family: Household) -> None:
+    head = family.members.head_first()[0]
+    family.members.filter(pk=head.pk).update(dibao=Dibao.RURAL)
+    assert "dibao" not in [one.code for one in gaps(family).in_place if one.delivery]
+    promised = promise(family, "dibao", head)
+    need = gaps(family).needs[0]
+    assert (need.state, [one.code for one in need.promised]) == (
+        State.IN_PLACE,
+        ["dibao"],
+    )  # a promise says nothing yet
+    Delivery.objects.filter(pk=promised.pk).update(begun_on=DECIDED, ended_on=ON - datetime.timedelta(days=1))
+    give(family, "tekun", head, begun_on=ON)
+    assert [one.code for one in gaps(family).in_place] == ["tekun"]
+    assert CautionKind.CLASH not in cautions(family)
+    offered = next(one for one in gaps(family).candidates(gaps(family).needs[0]) if one.measure.code == "dibao")
+    assert head.pk in [one.member.pk for one in offered.people if one.member]
+
+
+def test_who_is_helped_before_the_procedure_is_over_is_not_said_to_be_recognised(place: Place, make: Make) -> None:
+    household = make.household(place.village)
+    designate(household, stage=Stage.MEETING, decided_on=None, urgent_on=DECIDED)
+    assert gaps(household).needs[0].since_words == "先行帮扶"
+    assert "2020-03-20 先行帮扶，已经 102 天" in cautions(household, LATER)[CautionKind.LATE]
 
 
 def test_candidates_are_of_the_need_and_those_that_nobody_meets_come_last(family: Household) -> None:
