@@ -802,7 +802,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='guaranteetask',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('household', 'member', 'kind'), name='unsolved_thing_stands_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('household', 'member', 'kind'), name='unsolved_thing_stands_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='guaranteetask',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None), ('member', None)), fields=('household', 'kind'), name='unsolved_thing_of_a_household_stands_once'),
         ),
         migrations.AddConstraint(
             model_name='plan',
@@ -822,7 +826,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='planitem',
-            constraint=models.UniqueConstraint(fields=('plan', 'measure', 'member'), name='measure_stands_once_in_a_plan', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('plan', 'measure', 'member'), name='measure_stands_once_in_a_plan'),
+        ),
+        migrations.AddConstraint(
+            model_name='planitem',
+            constraint=models.UniqueConstraint(condition=models.Q(('member', None)), fields=('plan', 'measure'), name='measure_of_a_household_stands_once_in_a_plan'),
         ),
         migrations.AddConstraint(
             model_name='post',

@@ -106,8 +106,12 @@ class PlanItem(models.Model):
             models.CheckConstraint(
                 condition=Q(runs_until=None) | Q(runs_until__gte=F("due_on")), name="planned_term_ends_after_it_begins"
             ),
+            # Two, because nothing is unlike nothing: SQLite knows no NULLS NOT DISTINCT.
+            models.UniqueConstraint(fields=["plan", "measure", "member"], name="measure_stands_once_in_a_plan"),
             models.UniqueConstraint(
-                fields=["plan", "measure", "member"], nulls_distinct=False, name="measure_stands_once_in_a_plan"
+                fields=["plan", "measure"],
+                condition=Q(member=None),
+                name="measure_of_a_household_stands_once_in_a_plan",
             ),
         ]
 

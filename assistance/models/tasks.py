@@ -59,11 +59,16 @@ class GuaranteeTask(models.Model):
         verbose_name = verbose_name_plural = "保障任务"
         ordering: ClassVar = ["due_on", "opened_on"]
         constraints: ClassVar = [
+            # Two, because nothing is unlike nothing: SQLite knows no NULLS NOT DISTINCT.
             models.UniqueConstraint(
                 fields=["household", "member", "kind"],
                 condition=Q(closed_on=None),
-                nulls_distinct=False,
                 name="unsolved_thing_stands_once",
+            ),
+            models.UniqueConstraint(
+                fields=["household", "kind"],
+                condition=Q(closed_on=None, member=None),
+                name="unsolved_thing_of_a_household_stands_once",
             ),
             models.CheckConstraint(
                 condition=Q(closed_on=None) | Q(withdrawn=True) | Q(closed_by__isnull=False),
