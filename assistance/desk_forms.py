@@ -1,5 +1,6 @@
 """What may be typed on the desk of a department, and about one measure's step."""
 
+import re
 import uuid
 from typing import Any
 
@@ -7,9 +8,12 @@ from django import forms
 from django.utils import timezone
 
 from accounts.forms import NO_DATE, date_input
+from accounts.keys import key_or_none
 from assistance.delivery_steps import DeliveryStep, Mark, Pick
 from assistance.models import Delivery, Every
 from households.money import YuanField
+
+PICK = re.compile(r"(?P<key>[^:]*):(?P<version>[0-9]{1,9})")
 
 
 class MarkForm(forms.Form):
@@ -56,7 +60,9 @@ class StepForm(MarkForm):
 
 def picks_of(entries: list[str]) -> list[Pick]:
     """What was ticked, as ``key:version``; raises ValidationError for what no page of ours sends."""
-    try:
-        return [Pick(uuid.UUID(key), int(version)) for key, version in (entry.split(":") for entry in entries)]
-    except ValueError as fault:
-        raise forms.ValidationError("页面已过期，请刷新后再选。") from fault
+    found = (PICK.fullmatch(entry) for entry in entries)
+    read = [(key_or_none(one["key"]), int(one["version"])) for one in found if one]
+    picks = [Pick(key, version) for key, version in read if key]
+    if len(picks) < len(entries):
+        raise forms.ValidationError("页面已过期，请刷新后再选。")
+    return picks

@@ -1,7 +1,6 @@
 """一户一策: the plan of a household on its page and on paper, its draft, its way to the town, and the list of plans."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import accepted
+from accounts.keys import key_or_none
 from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from assistance import plan_page, plan_steps, plans
 from assistance.models import Plan, PlanItem, PlanStage
@@ -182,14 +182,11 @@ def _item(request: HttpRequest, pk: UUID, item_pk: UUID) -> PlanItem:
     return item
 
 
-def _member(household: Household, typed: Any) -> Member | None:
+def _member(household: Household, typed: str) -> Member | None:
     """The member who was picked, among those of the household; nobody for a measure of the household."""
     if not typed:
         return None
-    try:
-        found = household.members.present().filter(pk=UUID(typed)).first()
-    except ValueError:
-        found = None
+    found = household.members.present().filter(pk=key_or_none(typed)).first()
     if found is None:
         raise ValidationError("享受人不是这一户的。")
     return found
