@@ -30,6 +30,20 @@ def check_exclusive(
             raise ValidationError(refusal(measure, other, member or holder))
 
 
+def check_beside(
+    measure: CatalogueMeasure, member: Member | None, known: Circumstances, measures: Mapping[str, CatalogueMeasure]
+) -> None:
+    """The same for who may not read the register: nobody is named."""
+    for other, holder in held(known, measures):
+        if exclude_each_other(measure, other) and touches(member, holder):
+            raise ValidationError(f"已有{other.name}，{measure.name}和{other.name}不能同时享受。")
+
+
+def has_rivals(measure: CatalogueMeasure, measures: Mapping[str, CatalogueMeasure]) -> bool:
+    """Whether there is anything that the measure cannot stand beside."""
+    return any(exclude_each_other(measure, other) for other in measures.values())
+
+
 def refusal(measure: CatalogueMeasure, other: CatalogueMeasure, person: Member | None) -> str:
     """The sentence for a measure that is refused because of another."""
     who = person.name if person else "这一户"
