@@ -17,6 +17,7 @@ from assistance.exclusions import exclude_each_other
 from assistance.lead_units import desk_over
 from assistance.list_cells import HEADER_DEPTH, MARKERS, Line, LineReader, find_layout
 from assistance.list_matching import ListMatcher
+from assistance.list_sql import LINES, insert_many
 from assistance.list_writing import DeliveriesMoved
 from assistance.measures import Known, measure_of
 from assistance.models import Delivery, DepartmentList, DepartmentListRow, LineStatus, ListPhase
@@ -26,6 +27,8 @@ from households.workbook_reader import WorkbookRefused, open_sheet
 LINES_AT_ONCE = 2_000
 MAX_LINES = 100_000
 TRIES = 5
+KEPT = ("batch_id", "row_no", "id_digest", "status", "reason", "begun_on", "runs_until", "amount", "payload")
+PAYLOAD = DepartmentListRow._meta.get_field("payload")
 WRONG_NAME = "姓名和名册里的对不上，请核对姓名和证件号码"
 Counts = dict[str, int]
 
@@ -101,20 +104,17 @@ def _keep_lines(batch: DepartmentList, content: bytes) -> int:
     for lines in _in_chunks(_lines(batch, measure, content)):
         _compare_names(batch, lines)
         with transaction.atomic():
-            DepartmentListRow.objects.bulk_create(
-                (
-                    DepartmentListRow(
-                        batch=batch, row_no=line.row_no, id_digest=line.digest, reason=line.reason, payload=line.payload,
-                        status=LineStatus.REFUSED if line.reason else LineStatus.UNKNOWN, begun_on=line.day,
-                        runs_until=line.until, amount=line.amount,
-                    )
-                    for line in lines
-                ),
-                batch_size=500,
-            )  # fmt: skip
+            insert_many(LINES, KEPT, (_row(batch, line) for line in lines))
             kept += len(lines)
             batch.checkpoint(done_count=kept)
     return kept
+
+
+def _row(batch: DepartmentList, line: Line) -> tuple[Any, ...]:
+    """What is kept of a line, in the order of KEPT; until it is matched nobody is known by it."""
+    status = LineStatus.REFUSED if line.reason else LineStatus.UNKNOWN
+    sealed = PAYLOAD.get_prep_value(line.payload)
+    return batch.pk, line.row_no, line.digest, status, line.reason, line.day, line.until, line.amount, sealed
 
 
 def _lines(batch: DepartmentList, measure: CatalogueMeasure, content: bytes) -> Iterator[Line]:

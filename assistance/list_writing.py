@@ -11,11 +11,11 @@ from assistance.list_sql import (
     HOUSEHOLDS,
     LINES,
     MATCHED,
+    MEMBERS,
+    WRITTEN,
     as_kept,
     ask,
-    new_key,
     on_postgres,
-    recalled,
     run,
     typed,
 )
@@ -38,15 +38,8 @@ def write(matcher: ListMatcher, after: int, until: int) -> dict[str, int]:
     new = told.get("new", 0)
     if sum(told.values()) - new != _confirm() or new != (_add(matcher) if new else 0):
         raise DeliveriesMoved
-    run(
-        f"""
-        UPDATE {LINES} AS line SET status = told.status, reason = told.reason, member_id = told.member_id,
-            household_id = told.household_id, before = CASE WHEN writes = 1 AND told.status <> 'new' THEN told.before END,
-            applied_at = CASE WHEN writes = 1 THEN {typed("now", "timestamptz")} END
-        FROM {MATCHED} AS told WHERE line.id = told.row_id
-        """,  # noqa: S608
-        matcher.values,
-    )
+    _remember()
+    matcher.answer()
     matcher.forget()
     return told
 
@@ -63,8 +56,23 @@ def _confirm() -> int:
     )
 
 
+def _remember() -> None:
+    """Keep what each line wrote, and over what."""
+    run(
+        f"""
+        INSERT INTO {WRITTEN} (line_id, delivery_id, began, {", ".join(f"was_{name}" for name in CHANGED)})
+        SELECT row_id, delivery_id, status = 'new', was_begun_on, was_ended_on, was_runs_until, was_amount,
+            COALESCE(was_every, ''), COALESCE(was_fund, ''), was_list_row_id
+        FROM {MATCHED} WHERE writes = 1
+        """  # noqa: S608
+    )
+
+
 def _add(matcher: ListMatcher) -> int:
-    """Insert what is new. Whoever enters measures of these households waits; what he was first with is not added again."""
+    """Insert what is new. Whoever enters measures of these households waits; what he was first with is not added again.
+
+    Whoever is taken off the register meanwhile is not given anything: neither, then, do as many come as were meant.
+    """
     if on_postgres():
         run(
             f"""
@@ -75,11 +83,12 @@ def _add(matcher: ListMatcher) -> int:
             """  # noqa: S608
         )
     columns, expressions, params = _new_row(matcher)
+    still_there = f"AND EXISTS (SELECT 1 FROM {MEMBERS} AS person WHERE person.id = found.member_id)"  # noqa: S608
     relevant, _preferred = STANDING[matcher.measure.kind]
     return run(
         f"""
         INSERT INTO {DELIVERIES} ({columns}) SELECT {expressions} FROM {MATCHED} AS found
-        WHERE found.status = 'new' AND NOT EXISTS (
+        WHERE found.status = 'new' {still_there} AND NOT EXISTS (
             SELECT 1 FROM {DELIVERIES} AS stands
             WHERE stands.measure = %(measure)s AND {matcher.whose} AND stands.dropped_on IS NULL AND {relevant}
         )
@@ -91,7 +100,7 @@ def _add(matcher: ListMatcher) -> int:
 def _new_row(matcher: ListMatcher) -> tuple[str, str, dict[str, Any]]:
     """Columns of a new delivery, what goes into each, and the values named there; the rest takes the model's defaults."""
     chosen = {
-        "id": new_key(), "household_id": "found.household_id", "list_row_id": "found.row_id",
+        "id": "found.delivery_id", "household_id": "found.household_id", "list_row_id": "found.row_id",
         "member_id": typed("nobody", "uuid") if matcher.for_household else "found.member_id",
         "entered_at": typed("now", "timestamptz"), "entered_by_id": typed("by", "bigint"),
         "unit": typed("unit", "text"), **{name: f"found.new_{name}" for name in FUTURE},
@@ -114,20 +123,20 @@ def undo(batch: DepartmentList, after: int, until: int) -> dict[str, int]:
     A delivery on which something else rests by now (somebody was offered the post) is kept, and is no longer locked.
     """
     params = {"batch": batch.pk, "after": after, "until": until}
-    written = "line.batch_id = %(batch)s AND line.row_no > %(after)s AND line.row_no <= %(until)s AND line.applied_at IS NOT NULL"
-    back = ", ".join(f"{name} = {recalled(name)}" for name in CHANGED)
+    lines = "line.batch_id = %(batch)s AND line.row_no > %(after)s AND line.row_no <= %(until)s"
+    written = f"{WRITTEN} AS told JOIN {LINES} AS line ON line.id = told.line_id"
+    back = ", ".join(f"{name} = told.was_{name}" for name in CHANGED)
     restored = run(
         f"""
-        UPDATE {DELIVERIES} AS stands SET {back}, version = stands.version + 1 FROM {LINES} AS line
-        WHERE stands.list_row_id = line.id AND {written} AND line.before IS NOT NULL
+        UPDATE {DELIVERIES} AS stands SET {back}, version = stands.version + 1 FROM {written}
+        WHERE stands.id = told.delivery_id AND stands.list_row_id = told.line_id AND {lines} AND NOT told.began
         """,  # noqa: S608
         params,
     )
-    added = f"SELECT line.id FROM {LINES} AS line WHERE {written} AND line.before IS NULL"  # noqa: S608
-    deleted = run(f"DELETE FROM {DELIVERIES} WHERE list_row_id IN ({added}) AND {_unused()}", params)  # noqa: S608
-    freed = f"UPDATE {DELIVERIES} SET list_row_id = NULL, version = version + 1 WHERE list_row_id IN ({added})"  # noqa: S608
-    kept = run(freed, params)
-    run(f"UPDATE {LINES} AS line SET applied_at = NULL, before = NULL WHERE {written}", params)  # noqa: S608
+    added = f"(id, list_row_id) IN (SELECT told.delivery_id, told.line_id FROM {written} WHERE {lines} AND told.began)"  # noqa: S608
+    deleted = run(f"DELETE FROM {DELIVERIES} WHERE {added} AND {_unused()}", params)  # noqa: S608
+    kept = run(f"UPDATE {DELIVERIES} SET list_row_id = NULL, version = version + 1 WHERE {added}", params)  # noqa: S608
+    run(f"DELETE FROM {WRITTEN} WHERE line_id IN (SELECT line.id FROM {LINES} AS line WHERE {lines})", params)  # noqa: S608
     return {"restored": restored, "deleted": deleted, "kept": kept}
 
 

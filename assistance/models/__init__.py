@@ -1,7 +1,7 @@
 """What is promised and given, who helps, visits, tasks, posts, and what is reported of it."""
 
 from assistance.models.helpers import Handover, HandoverStage, Helper, TeamMember, TeamPart
-from assistance.models.lists import DepartmentList, DepartmentListRow, LineStatus, ListPhase
+from assistance.models.lists import DepartmentList, DepartmentListRow, LineStatus, ListPhase, WrittenLine
 from assistance.models.measures import Delivery, DistrictMeasure, Every, FundSource, Stage
 from assistance.models.plans import OPEN_PLAN, Plan, PlanItem, PlanStage
 from assistance.models.posts import (
@@ -64,4 +64,5 @@ __all__ = [
     "VisitDraft",
     "VisitMood",
     "VisitWay",
+    "WrittenLine",
 ]

@@ -151,8 +151,15 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="deliveries", verbose_name="农户")
+    # Whoever enters one, or removes a person, holds the household's row: the database need not look the person up again.
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name="享受人"
+        Member,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliveries",
+        verbose_name="享受人",
+        db_constraint=False,
     )
     measure = models.CharField("措施", max_length=40)  # a code of the catalogue, or of a district's own
     name = models.CharField("措施名称", max_length=60, blank=True, default="")
@@ -175,10 +182,11 @@ class Delivery(models.Model):
     # Few deliveries have one, and lists write many at once: these are indexed only where they say something.
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     list_row = models.ForeignKey(
-        "assistance.DepartmentListRow", models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False
-    )  # the line of a department's list that says so: then nobody else may change it
+        "assistance.DepartmentListRow", models.DO_NOTHING, null=True, blank=True, related_name="deliveries",
+        db_constraint=False, db_index=False,
+    )  # the line of a department's list that says so: then nobody else may change it  # fmt: skip
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )  # an account is never deleted
     entered_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -206,7 +214,6 @@ class Delivery(models.Model):
                 fields=["runs_until"], condition=Q(ended_on=None, runs_until__isnull=False), name="delivery_running_out"
             ),
             models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="delivery_by_import"),
-            models.Index(fields=["list_row"], condition=Q(list_row__isnull=False), name="delivery_by_line"),
         ]
 
     def __str__(self) -> str:

@@ -3,24 +3,41 @@
 import gc
 import os
 import platform
+import resource
 import time
+import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from django.core.management import call_command
+from django.db import connection, transaction
 
-from assistance import list_work
-from assistance.models import DepartmentList
+from accounts.jobs import JobState
+from assistance import list_work, lists
+from assistance.models import DepartmentList, ListPhase
 from benchmarks.lists import orm_upsert
-from benchmarks.lists.scene import Scene
+from benchmarks.lists.scene import MEASURE, Scene
 from benchmarks.screening import rows, server
 
 LEAST_LINES_A_SECOND, LEAST_RATIO = 20_000, 5
-LINE = "{:<64}{:>10}{:>14}"
+LINE = "{:<66}{:>9}{:>12}{:>9}"
+CLOCK = """The clock runs from the lines as they were read from the file, stored and not yet answered, to the last commit: every line
+is matched and answered (what the clerk looks at), and once he has confirmed all are matched anew and written, range by range.
+The ORM matches once, and writes the same rows. CPU: of this process and of its session at the database together."""
 
 
 class NotEqual(RuntimeError):
-    """The two ways came to different ends: their times may not be compared."""
+    """The ways came to different ends: their times may not be compared."""
+
+
+@dataclass(frozen=True)
+class Lap:
+    """How long something took, on the clock and of the processors."""
+
+    seconds: float
+    cpu: float
 
 
 def run(lines: int, rounds: int) -> int:
@@ -30,27 +47,74 @@ def run(lines: int, rounds: int) -> int:
     print(_machine(), flush=True)
     print(f"\nBuilding a district for a list of {lines:,} lines …", flush=True)
     scene = Scene(lines)
-    ours, theirs, looked = [], [], []
-    _time(scene, list_work.apply)  # not counted: caches fill
+    previews, writings, theirs = [], [], []
+    _ours(scene)  # not counted: caches fill
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     for number in range(rounds):
         print(f"Round {number + 1} of {rounds} …", flush=True)
-        ours.append(_time(scene, list_work.apply))
-        came = scene.written()
-        theirs.append(_time(scene, orm_upsert.write))
-        if scene.written() != came:
-            raise NotEqual(f"ours: {came}\nORM: {scene.written()}")
-        looked.append(_time(scene, list_work.preview))
-    print(_table(lines, ours, theirs, looked), flush=True)
-    print("\n".join(f"{status:<10}{many:>8,}  written {written:,}" for status, many, written, _before in came[:-1]))
-    return _verdict(lines / median(ours), [one / other for one, other in zip(theirs, ours, strict=True)])
+        preview, writing = _ours(scene)
+        came = scene.came()
+        previews.append(preview)
+        writings.append(writing)
+        theirs.append(_lap(orm_upsert.write, scene.restore()))
+        if scene.came() != came:
+            raise NotEqual(f"ours: {came}\nORM: {scene.came()}")
+    ours = [Lap(one.seconds + two.seconds, one.cpu + two.cpu) for one, two in zip(previews, writings, strict=True)]
+    named = {
+        "ours: matched and answered, confirmed, matched anew, written": ours,
+        "   of that, until every line has its answer": previews,
+        "   of that, from the confirmation to the last commit": writings,
+        "ORM: looked up, bulk_create(update_conflicts=True), 2,000 at once": theirs,
+        "beforehand, once: from the uploaded workbook to the preview": [_read(scene, came)],
+    }
+    print(_table(lines, named), flush=True)
+    print("\n".join(f"{status:<10}{many:>8,}" for status, many, _digest in came[:-2]), "lines; the same, row by row")
+    print(f"memory of the process that writes, at most: {memory} MiB", flush=True)
+    return _verdict(lines / median(lap.seconds for lap in ours), _ratios(theirs, ours))
 
 
-def _time(scene: Scene, action: Callable[[DepartmentList], object]) -> float:
+def _ours(scene: Scene) -> tuple[Lap, Lap]:
+    """Matched and answered, as after the reading; and written, as after the confirmation."""
     batch = scene.restore()
+    return _lap(_preview, batch), _lap(list_work.apply, batch)
+
+
+def _preview(batch: DepartmentList) -> None:
+    with transaction.atomic():
+        list_work.preview(batch)
+
+
+def _read(scene: Scene, came: list[tuple]) -> Lap:
+    """The same list as a workbook, read by the product; the answers must be those of the lines."""
+    content = scene.workbook()
+    scene.restore()
+    uploaded = lists.open_list(
+        content=content, file_name="名单.xlsx", region=scene.district, measure=MEASURE, month=scene.list.month,
+        by=scene.clerk, idempotency_key=str(uuid.uuid4()), ring=False,
+    )  # fmt: skip
+    batch = DepartmentList.claim(uploaded.pk)
+    lap = _lap(list_work.parse, batch)
+    read, expected = (
+        sorted(batch.counts.get("lines", {}).items()),
+        [(status, many) for status, many, _digest in came[:-2]],
+    )
+    if (batch.phase, batch.state, read) != (ListPhase.PREVIEW, JobState.DRAFT, expected):
+        raise NotEqual(f"the workbook: {batch.phase} {batch.message} {read}\nthe lines: {expected}")
+    return lap
+
+
+def _lap(action: Callable[[DepartmentList], object], batch: DepartmentList) -> Lap:
     gc.collect()
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), _worked()
     action(batch)
-    return time.perf_counter() - begun
+    return Lap(time.perf_counter() - begun, _worked() - worked)
+
+
+def _worked() -> float:
+    """Seconds of the processors for this process, those that it has ended, and its session at the database."""
+    session = connection.connection.info.backend_pid
+    ticks = Path(f"/proc/{session}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(os.times()[:4]) + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _machine() -> str:
@@ -60,28 +124,29 @@ def _machine() -> str:
     return (
         f"{os.cpu_count()} cores, {server.memory_mb() / 1024:.0f} GiB, load {os.getloadavg()[0]:.1f}, "
         f"Python {platform.python_version()}, PostgreSQL {postgres}\n"
-        f"PostgreSQL: {', '.join(f'{name} {settings[name]}' for name in shown)}"
+        f"PostgreSQL: {', '.join(f'{name} {settings[name]}' for name in shown)}\n{CLOCK}"
     )
 
 
-def _table(lines: int, ours: list[float], theirs: list[float], looked: list[float]) -> str:
-    named = {
-        "ours: matched anew and written, committed range by range": ours,
-        "ORM: looked up, bulk_create(update_conflicts=True), 2,000 at once": theirs,
-        "ours: the preview alone (matched, every line answered)": looked,
-    }
-    told = [f"\n{lines:,} lines; medians of {len(ours)} interleaved rounds", LINE.format("", "seconds", "lines/s")]
-    for name, seconds in named.items():
-        middle = median(seconds)
-        told.append(LINE.format(name, f"{middle:.2f}", f"{lines / middle:,.0f}"))
+def _table(lines: int, named: dict[str, list[Lap]]) -> str:
+    told = [f"\n{lines:,} lines; medians of interleaved rounds", LINE.format("", "seconds", "lines/s", "CPU s")]
+    for name, laps in named.items():
+        middle = median(lap.seconds for lap in laps)
+        told.append(
+            LINE.format(name, f"{middle:.2f}", f"{lines / middle:,.0f}", f"{median(lap.cpu for lap in laps):.2f}")
+        )
     return "\n".join(told)
+
+
+def _ratios(theirs: list[Lap], ours: list[Lap]) -> list[float]:
+    return [one.seconds / other.seconds for one, other in zip(theirs, ours, strict=True)]
 
 
 def _verdict(speed: float, ratios: list[float]) -> int:
     """Print both goals; how many are missed."""
     ratio = median(ratios)
     goals = (
-        (speed >= LEAST_LINES_A_SECOND, f"lines a second ≥ {LEAST_LINES_A_SECOND:,}: {speed:,.0f}"),
+        (speed >= LEAST_LINES_A_SECOND, f"lines matched and written a second ≥ {LEAST_LINES_A_SECOND:,}: {speed:,.0f}"),
         (
             ratio >= LEAST_RATIO,
             f"ORM upsert / ours ≥ {LEAST_RATIO} x, the median of each round's own ratio: {ratio:.1f} x",

@@ -1,4 +1,4 @@
-"""An invented district with its members, what they have already, and the list of a month that is confirmed."""
+"""An invented district with its members, what they have already, and the list of a month as it was read from its file."""
 
 import datetime
 import uuid
@@ -8,28 +8,32 @@ from django.utils import timezone
 from accounts.jobs import JobState
 from accounts.models import Level, Posting, Region, User
 from accounts.roles import Role
-from assistance import list_work
 from assistance.catalogue import MEASURES
-from assistance.models import Delivery, DepartmentList, DepartmentListRow, ListPhase
+from assistance.models import Delivery, DepartmentList, DepartmentListRow, ListPhase, WrittenLine
 from assistance.services import told_by
+from benchmarks.lists import paper
 from benchmarks.screening import rows
 from households.models import Household, Member
 
 MEASURE = "dibao"
 LAST_MONTH, MONTH, SINCE = datetime.date(2020, 5, 1), datetime.date(2020, 6, 1), datetime.date(2020, 1, 1)
+LAST_AMOUNT, AMOUNT = 36_000, 38_000  # fen
 VILLAGES, TOWNS = 100, 5
 IN_A_HOUSEHOLD = 3
 # Of a hundred lines: people of the district; the others are elsewhere, not on the register, or have died.
-KNOWN, ELSEWHERE, UNKNOWN = 94, 2, 2
+ELSEWHERE, DEAD, NOBODY = 2, 2, 99
 # Of a hundred people of the district: by hand, confirmed by last month's list, and new.
 BY_HAND, CONFIRMED = 35, 35
-KEPT = {Delivery: "bench_deliveries", DepartmentListRow: "bench_lines"}
-DIGEST = "md5({0}::text) || '00000000'"
+KEPT = {Delivery: "bench_deliveries", DepartmentListRow: "bench_lines", WrittenLine: "bench_written"}
+# What two ways may give a row differently: the key of a new one, and the moment.
+OWN = ("id", "entered_at")
+WAS = ", ".join(field.column for field in WrittenLine._meta.concrete_fields if field.column.startswith("was_"))
+DIGEST = "(SELECT known.digest FROM bench_numbers known WHERE known.whose = {0})"
 PAYLOAD = '{"name": "王某某", "number": "370499196405170016", "amount": "380"}'
 
 
 class Scene:
-    """A list of so many lines, as it stands when somebody has confirmed it."""
+    """A list of so many lines, as it stands when its file has been read: no line has its answer yet."""
 
     def __init__(self, lines: int) -> None:
         self.lines = lines
@@ -42,9 +46,6 @@ class Scene:
         self._people()
         self._deliveries()
         self._lines()
-        # As it stands after somebody has looked at the preview: every line has its answer and its person.
-        rows.run("VACUUM (ANALYZE)")
-        list_work.preview(self.list)
         for model, kept in KEPT.items():
             rows.run(f"CREATE UNLOGGED TABLE {kept} AS SELECT * FROM {rows.table(model)}")
 
@@ -52,9 +53,11 @@ class Scene:
         """The tables as they were before anything was written, and the list claimed by this process."""
         emptied = ", ".join(rows.table(model) for model in KEPT)
         rows.run(f"TRUNCATE {emptied} CASCADE")
-        for model, kept in reversed(KEPT.items()):
+        for model, kept in KEPT.items():
             names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-            rows.run(f"INSERT INTO {rows.table(model)} ({names}) SELECT {names} FROM {kept} ORDER BY id")
+            rows.run(
+                f"INSERT INTO {rows.table(model)} ({names}) SELECT {names} FROM {kept} ORDER BY {model._meta.pk.column}"
+            )
         rows.run("VACUUM (ANALYZE)")
         rows.run("CHECKPOINT")
         token = uuid.uuid4()
@@ -63,18 +66,31 @@ class Scene:
         )
         return DepartmentList.objects.get(pk=self.list.pk)
 
-    def written(self) -> list[tuple]:
-        """What came of it: the answers of the lines, and the sums of what stands now."""
-        lines = rows.table(DepartmentListRow)
+    def workbook(self) -> bytes:
+        """The same list as the department sends it."""
+        return paper.workbook(
+            (-number if number % 100 == NOBODY else number, (AMOUNT if number % 5 else LAST_AMOUNT) // 100)
+            for number in range(1, self.lines + 1)
+        )
+
+    def came(self) -> list[tuple]:
+        """What came of it, row by row: a digest of each line's answer, of every delivery, and of what undoing would put back."""
+        lines, deliveries, written = (rows.table(model) for model in (DepartmentListRow, Delivery, WrittenLine))
+        spoken = ", ".join(
+            f"stands.{field.column}" for field in Delivery._meta.concrete_fields if field.name not in OWN
+        )
+        spoken = spoken.replace("stands.column", 'stands."column"')
+        digest = "count(*), sum(hashtextextended(CAST(ROW({0}) AS text), 0))"
         return [
             *rows.ask(
-                f"SELECT status, count(*), count(applied_at), count(before) FROM {lines} WHERE batch_id = %s "
-                "GROUP BY status ORDER BY status",
+                f"SELECT status, {digest.format('row_no, reason, member_id, household_id, begun_on, amount')} FROM {lines} "
+                "WHERE batch_id = %s GROUP BY status ORDER BY status",
                 [self.list.pk],
             ),
+            *rows.ask(f"SELECT {digest.format(spoken)} FROM {deliveries} AS stands"),
             *rows.ask(
-                "SELECT count(*), sum(amount), sum(version), count(list_row_id), min(begun_on), max(begun_on) "
-                f"FROM {rows.table(Delivery)}"
+                f"SELECT {digest.format(f'line_id, began, stands.member_id, {WAS}')} FROM {written} AS told "
+                f"JOIN {deliveries} AS stands ON stands.id = told.delivery_id AND stands.list_row_id = told.line_id"
             ),
         ]
 
@@ -109,6 +125,7 @@ class Scene:
     def _people(self) -> None:
         """A third more people than the list has lines; of a hundred two have died, and two live elsewhere."""
         people = self.lines * 4 // 3 // IN_A_HOUSEHOLD * IN_A_HOUSEHOLD
+        paper.keep_numbers(people, [-number for number in range(1, self.lines + 1) if number % 100 == NOBODY])
         rows.run("SET session_replication_role = replica")
         rows.run(
             "CREATE UNLOGGED TABLE bench_village AS SELECT id, path LIKE '00010001%' AS here, row_number() OVER "
@@ -141,8 +158,8 @@ class Scene:
                     "relation": "CASE place WHEN 1 THEN '户主' WHEN 2 THEN '配偶' ELSE '之子' END", "id_number": sealed,
                     "id_digest": DIGEST.format("person"), "id_tail_digest": "lpad((person %% 10000)::text, 40, '0')",
                     "sex": "'male'", "health": "'[]'::jsonb", "lives_here": "true",
-                    "left_on": f"CASE WHEN number %% 100 >= {100 - UNKNOWN} THEN date '2020-03-01' END",
-                    "left_reason": f"CASE WHEN number %% 100 >= {100 - UNKNOWN} THEN 'death' ELSE '' END",
+                    "left_on": f"CASE WHEN number %% 100 >= {100 - DEAD} THEN date '2020-03-01' END",
+                    "left_reason": f"CASE WHEN number %% 100 >= {100 - DEAD} THEN 'death' ELSE '' END",
                 },
             )  # fmt: skip
         rows.run("RESET session_replication_role")
@@ -164,7 +181,6 @@ class Scene:
             {
                 "batch_id": f"'{self.last.pk}'::uuid", "row_no": "person", "id_digest": "id_digest", "status": "'new'",
                 "payload": f"'{self._sealed()}'", "member_id": "id", "household_id": "household_id", "amount": "36000",
-                "applied_at": "now()",
             },
         )  # fmt: skip
         columns = {
@@ -175,6 +191,11 @@ class Scene:
         }  # fmt: skip
         rows.run("ANALYZE")
         rows.insert(Delivery, source, columns)
+        rows.insert(
+            WrittenLine,
+            f"{rows.table(Delivery)} stands WHERE list_row_id IS NOT NULL ORDER BY list_row_id",
+            {"line_id": "list_row_id", "delivery_id": "id", "began": "true"},
+        )
         rows.run("RESET session_replication_role")
 
     def _lines(self) -> None:
@@ -185,8 +206,8 @@ class Scene:
             f"generate_series(1, {self.lines}) number",
             {
                 "batch_id": f"'{self.list.pk}'::uuid", "row_no": "number + 1", "status": "'unknown'",
-                "id_digest": DIGEST.format("CASE WHEN number %% 100 = 99 THEN -number ELSE number END"),
-                "payload": f"'{self._sealed()}'", "amount": "CASE WHEN number %% 5 = 0 THEN 36000 ELSE 38000 END",
+                "id_digest": DIGEST.format(f"CASE WHEN number %% 100 = {NOBODY} THEN -number ELSE number END"),
+                "payload": f"'{self._sealed()}'", "amount": f"CASE WHEN number %% 5 = 0 THEN {LAST_AMOUNT} ELSE {AMOUNT} END",
             },
         )  # fmt: skip
         rows.run("RESET session_replication_role")

@@ -16,7 +16,7 @@ from assistance.delivery_steps import DeliveryStep, Mark, Pick, mark_deliveries
 from assistance.models import Delivery, Stage
 from assistance.services import told_by
 from monitoring.inbox import counts, todo
-from tests.assistance.department_lists import civil_affairs, line_of, upload, written  # noqa: F401
+from tests.assistance.department_lists import answers, civil_affairs, line_of, upload, written  # noqa: F401
 from tests.factories import Make, Place, Staff, add_user
 
 DAY = datetime.timedelta(days=1)
@@ -163,6 +163,22 @@ def test_the_desk_marks_what_is_ticked(
     loan.refresh_from_db()
     assert loan.taken_up_on == today
     assert client.post(reverse("assistance:desk-mark"), {**sent, "pick": []}).status_code == 200
+
+
+def test_a_preview_outlives_the_people_that_it_found(
+    client: Any, place: Place, make: Make, civil_affairs: User
+) -> None:
+    """A roster that is taken back takes its people with it; the line keeps its answer, and asks again when it is written."""
+    family = make.household(place.village, "王大海")
+    spouse = family.members.present().head_first()[1]
+    batch = upload(civil_affairs, place.zone, [line_of(family.head, 380), line_of(spouse, 380)])
+    spouse.delete()
+    client.force_login(civil_affairs, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("assistance:list-detail", args=[batch.pk])).status_code == 200
+    batch = written(batch, civil_affairs)
+    assert answers(batch) == ["new", "unknown"]
+    assert batch.counts["written"] == {"new": 1}
+    assert list(batch.rows.values_list("member", flat=True)) == [family.head.pk, None]
 
 
 def test_pages_of_lists(client: Any, place: Place, make: Make, civil_affairs: User, staff: Staff) -> None:

@@ -107,7 +107,7 @@ def test_a_worker_killed_while_it_writes_and_while_it_undoes(hasty_worker: Worke
     assert batch.counts["written"] == {"known": LINES // 3, "new": LINES - LINES // 3}
     assert Delivery.objects.count() == LINES
     assert Delivery.objects.filter(list_row__batch=batch, amount=38_000).count() == LINES
-    assert batch.rows.exclude(applied_at=None).count() == LINES
+    assert batch.rows.filter(written__isnull=False).count() == LINES
 
     assert undo_list(batch=batch, by=clerk)
     killed_in_the_middle(hasty_worker, batch, times=1)
