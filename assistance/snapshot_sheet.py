@@ -8,8 +8,8 @@ from openpyxl.utils import get_column_letter
 
 from assistance.catalogue import Group
 from assistance.models import Snapshot
-from assistance.snapshots import Figures, Line, prose
-from households.codes import MonitorClass, RiskCause
+from assistance.snapshots import Figures, Line, causes_in, prose
+from households.codes import MonitorClass
 
 THIN = Side(style="thin")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -24,13 +24,13 @@ def workbook(snapshot: Snapshot) -> bytes:
     sheet = book.active
     sheet.title = "调度"
     headers = [*FIXED, *_class_heads(), *CHANGES, "已落实措施户", "没有措施户", *(group.label for group in Group)]
-    headers += [label for _code, label in RiskCause.choices]
+    headers += [f"{label}{unit}" for _code, label in causes_in(found) for unit in ("户", "人")]
     sheet.append([f"{snapshot.region.name}防止返贫致贫监测帮扶调度表"])
     since = f"，与 {found.since} 比较" if found.since else "，第一次调度，没有比较"
     sheet.append([f"截至 {snapshot.on}{since}"])
     sheet.append(headers)
     for line in [*found.lines, found.total]:
-        sheet.append(_cells(line))
+        sheet.append(_cells(line, [code for code, _label in causes_in(found)]))
     sheet.append([])
     sheet.append([prose(snapshot)])
     _set_out(sheet, len(headers), 3 + len(found.lines) + 1)
@@ -43,7 +43,7 @@ def _class_heads() -> list[str]:
     return [f"{label}{unit}" for label in MonitorClass.labels for unit in ("户", "人")]
 
 
-def _cells(line: Line) -> list[str | int]:
+def _cells(line: Line, causes: list[str]) -> list[str | int]:
     classes = [
         number
         for code in MonitorClass.values
@@ -51,9 +51,9 @@ def _cells(line: Line) -> list[str | int]:
     ]
     changes = [line.added, line.added_persons, line.removed, line.removed_persons, line.closed, line.came, line.went]
     groups = [line.groups.get(group, 0) for group in Group]
-    causes = [line.causes.get(code, 0) for code in RiskCause.values]
+    risks = [number for code in causes for number in (line.causes.get(code, 0), line.cause_persons.get(code, 0))]
     head: list[str | int] = [line.name, line.households, line.persons]
-    return [*head, *classes, *changes, line.helped, line.households - line.helped, *groups, *causes]
+    return [*head, *classes, *changes, line.helped, line.households - line.helped, *groups, *risks]
 
 
 def _set_out(sheet, width: int, last_row: int) -> None:  # type: ignore[no-untyped-def]  # openpyxl has no types

@@ -37,7 +37,8 @@ class Line:
     persons: int = 0
     classes: dict[str, int] = field(default_factory=dict)  # households of each class
     class_persons: dict[str, int] = field(default_factory=dict)
-    causes: dict[str, int] = field(default_factory=dict)  # households by main risk
+    causes: dict[str, int] = field(default_factory=dict)  # households by main risk, "" while it is not entered
+    cause_persons: dict[str, int] = field(default_factory=dict)
     added: int = 0  # households, since the last
     added_persons: int = 0
     removed: int = 0
@@ -122,6 +123,7 @@ def figures_of(region: Region, on: datetime.date, since: datetime.date | None) -
             _add(line.classes, one.monitor_class, 1)
             _add(line.class_persons, one.monitor_class, persons[one.household])
             _add(line.causes, one.cause, 1)
+            _add(line.cause_persons, one.cause, persons[one.household])
     _count_help(region, on, lines, total, {one.household: one.place for one in now})
     if since:
         _count_changes(region, on, since, lines, total, now, persons)
@@ -240,6 +242,12 @@ def prose(snapshot: Snapshot) -> str:
 def _largest(counts: dict[str, int], labels: dict[str, str]) -> str:
     found = sorted(((number, code) for code, number in counts.items() if number and code), reverse=True)
     return "、".join(f"{labels.get(code, code)}{number}户" for number, code in found)
+
+
+def causes_in(figures: Figures) -> list[tuple[str, str]]:
+    """The main risks there are in the region, with their labels, in the order of the codes."""
+    labels = [*RiskCause.choices, ("", "没有填")]
+    return [(code, label) for code, label in labels if figures.total.causes.get(code)]
 
 
 def groups_of(line: Line) -> list[tuple[str, int]]:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -55,7 +56,8 @@ def snapshot_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The table and the paragraph."""
     snapshot = _snapshot(request, pk)
     found = snapshots.Figures.of(snapshot)
-    rows = [_row(line) for line in [*found.lines, found.total]]
+    causes = snapshots.causes_in(found)
+    rows = [_row(line, causes) for line in [*found.lines, found.total]]
     context = {
         "snapshot": snapshot,
         "since": found.since,
@@ -65,6 +67,7 @@ def snapshot_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "difference": snapshots.difference(snapshot),
         "classes": [label for _code, label in MonitorClass.choices],
         "groups": [group.label for group in Group],
+        "causes": [label for _code, label in causes],
     }
     return render(request, "assistance/snapshot.html", context)
 
@@ -78,8 +81,8 @@ def snapshot_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     audit.record(
         action="assistance.fetch_snapshot", actor=request.user, target=snapshot, region=snapshot.region, on=snapshot.on
     )
-    name = f"diaodu-{snapshot.region.code}-{snapshot.on:%Y%m%d}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    name = f"{snapshot.region.name}_调度_{snapshot.on:%Y%m%d}.xlsx"
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment"}
     return HttpResponse(snapshot_sheet.workbook(snapshot), content_type=XLSX, headers=headers)
 
 
@@ -93,10 +96,11 @@ def _countable(request: HttpRequest) -> RegionQuerySet:
     return mine.filter(children__isnull=False).distinct().order_by("path")
 
 
-def _row(line: snapshots.Line) -> dict[str, object]:
+def _row(line: snapshots.Line, causes: list[tuple[str, str]]) -> dict[str, object]:
     return {
         "line": line,
         "classes": [(line.classes.get(code, 0), line.class_persons.get(code, 0)) for code in MonitorClass.values],
+        "causes": [(line.causes.get(code, 0), line.cause_persons.get(code, 0)) for code, _label in causes],
         "groups": [number for _label, number in snapshots.groups_of(line)],
         "without": line.households - line.helped,
     }

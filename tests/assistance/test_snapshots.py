@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from urllib.parse import unquote
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -53,6 +54,8 @@ def test_the_figures_are_those_of_a_plain_reading(place, staff, families, today)
     persons = sum(family.members.filter(lives_here=True).count() for family in families)
     assert (found.total.households, found.total.persons) == (4, persons)
     assert found.total.classes == {"edge": 3, "relapse": 1}
+    assert sum(found.total.causes.values()) == 4
+    assert sum(found.total.cause_persons.values()) == persons
     assert (found.total.helped, found.total.groups) == (2, {"health": 1, "industry": 1, "safety_net": 1})
     mine = next(line for line in found.lines if line.code == place.village.code)
     assert (mine.households, mine.helped, mine.added) == (3, 1, 0)
@@ -116,6 +119,11 @@ def test_the_pages_and_the_workbook(client, place, staff, families):
     sheet = load_workbook(io.BytesIO(file.content)).active
     rows = {row[0]: row[1:3] for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]}
     assert rows["合计"] == (4, kept(snapshot).total.persons)
+    heads = [cell.value for cell in sheet[3]]
+    for _code, label in snapshots.causes_in(kept(snapshot)):
+        assert {f"{label}户", f"{label}人"} <= set(heads)
+        assert label in answer.content.decode()
+    assert unquote(file["Content-Disposition"]).endswith(f"青石镇_调度_{snapshot.on:%Y%m%d}.xlsx")
     assert AuditEvent.objects.filter(action="assistance.fetch_snapshot").count() == 1
     client.force_login(staff.other_reviewer)
     assert client.get(reverse("assistance:snapshot", args=[snapshot.pk])).status_code == 404
