@@ -37,7 +37,7 @@ class EntityForm(PlacedForm):
 class TieForm(forms.Form):
     """A household tied to an entity."""
 
-    household = forms.UUIDField(widget=forms.HiddenInput)
+    household = forms.UUIDField(label="哪一户", error_messages={"required": "请选一户。"})
     kind = forms.ChoiceField(label="方式", choices=TieKind)
     begun_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
 

@@ -120,6 +120,9 @@ def test_the_way_through_the_pages(client, place, staff, make, today):
     assert "同名" in again.content.decode()
     url = reverse("assistance:entity", args=[Entity.objects.get().pk])
     assert family in client.get(url, {"q": "王大海"}).context["found"]
+    nobody = client.post(f"{url}?q=王大海", {"kind": "order", "begun_on": f"{today}"}).content.decode()
+    assert "请选一户" in nobody
+    assert f'value="{family.pk}" checked' in nobody  # the only one that was found
     assert client.post(url, {"household": family.pk, "kind": "order", "begun_on": f"{today}"}).status_code == 302
     bond = Tie.objects.get()
     receipt = {"amount": "1,200.5", "received_on": f"{today}", "note": "卖菜", "idempotency_key": key()}
