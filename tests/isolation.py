@@ -400,7 +400,6 @@ TARGETS: dict[str, Target] = {
     "households:attachment": at("attachment"),
     "households:attachment-small": at("attachment"),
     "households:log": HOUSEHOLD,
-    "households:card": HOUSEHOLD,
     "households:reveal": HOUSEHOLD,
     "households:edit": HOUSEHOLD,
     "households:member-new": HOUSEHOLD,

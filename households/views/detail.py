@@ -1,4 +1,4 @@
-"""一户一档: a household on its page, tab by tab, on paper, and one number at a time in full."""
+"""A household on its page, tab by tab, and one number at a time in full."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,17 +35,6 @@ def detail(request: HttpRequest, pk: UUID, tab: str = "overview") -> HttpRespons
     if tab == "assistance":
         context["cards"] = cards_for(household, request.user)
     return render(request, "households/household.html", {**context, "tab": tab})
-
-
-@require_safe
-@role_required(*HOUSEHOLD_READERS)
-def card(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole dossier as one paper for A4, numbers masked."""
-    household = _readable(request, pk)
-    parts: Context = {"printed_at": timezone.localtime()}
-    for build in TABS.values():
-        parts |= build(household)
-    return render(request, "households/card.html", _head(household, request.user) | parts)
 
 
 @never_cache
