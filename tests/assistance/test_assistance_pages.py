@@ -230,3 +230,16 @@ def test_every_page_of_assistance_stands_in_the_menu_and_the_overview_leads_to_i
         url = address(name)
         assert f'href="{url}"' in overview, name
         assert re.search(r'aria-current="page">.{0,200}?帮扶管理', page(client, url), re.DOTALL), name
+
+
+def test_a_village_gets_to_all_of_it_from_a_home_that_is_no_longer_for_it(client: Client, staff: Staff) -> None:
+    sit_down(client, staff.cadre)
+    home = page(client, reverse("ledgers:home"))
+    assert home.count('class="section-head"') == 3
+    for name in ("overview", "plan-list", "visits"):
+        assert f'href="{address(name)}"' in home, name
+    overview = page(client, address("overview"))
+    for name in LISTS:
+        if name != "snapshots":
+            assert f'href="{address(name)}"' in overview, name
+            assert client.get(address(name)).status_code == 200, name
