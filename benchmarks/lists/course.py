@@ -3,7 +3,7 @@
 import gc
 import os
 import platform
-import resource
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -22,10 +22,12 @@ from benchmarks.lists.scene import MEASURE, Scene
 from benchmarks.screening import rows, server
 
 LEAST_LINES_A_SECOND, LEAST_RATIO = 20_000, 5
-LINE = "{:<66}{:>9}{:>12}{:>9}"
+LINE = "{:<66}{:>9}{:>12}{:>9}{:>9}"
+OWN = Path("/proc/self")
 CLOCK = """The clock runs from the lines as they were read from the file, stored and not yet answered, to the last commit: every line
 is matched and answered (what the clerk looks at), and once he has confirmed all are matched anew and written, range by range.
-The ORM matches once, and writes the same rows. CPU: of this process and of its session at the database together."""
+The ORM matches once, and writes the same rows. CPU: of this process and of its session at the database together.
+MiB: what this process holds at most meanwhile, the interpreter with Django included."""
 
 
 class NotEqual(RuntimeError):
@@ -34,10 +36,14 @@ class NotEqual(RuntimeError):
 
 @dataclass(frozen=True)
 class Lap:
-    """How long something took, on the clock and of the processors."""
+    """How long something took, on the clock and of the processors, and what memory."""
 
     seconds: float
     cpu: float
+    memory: float
+
+    def __add__(self, other: "Lap") -> "Lap":
+        return Lap(self.seconds + other.seconds, self.cpu + other.cpu, max(self.memory, other.memory))
 
 
 def run(lines: int, rounds: int) -> int:
@@ -49,7 +55,6 @@ def run(lines: int, rounds: int) -> int:
     scene = Scene(lines)
     previews, writings, theirs = [], [], []
     _ours(scene)  # not counted: caches fill
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     for number in range(rounds):
         print(f"Round {number + 1} of {rounds} …", flush=True)
         preview, writing = _ours(scene)
@@ -59,7 +64,7 @@ def run(lines: int, rounds: int) -> int:
         theirs.append(_lap(orm_upsert.write, scene.restore()))
         if scene.came() != came:
             raise NotEqual(f"ours: {came}\nORM: {scene.came()}")
-    ours = [Lap(one.seconds + two.seconds, one.cpu + two.cpu) for one, two in zip(previews, writings, strict=True)]
+    ours = [one + two for one, two in zip(previews, writings, strict=True)]
     named = {
         "ours: matched and answered, confirmed, matched anew, written": ours,
         "   of that, until every line has its answer": previews,
@@ -69,7 +74,6 @@ def run(lines: int, rounds: int) -> int:
     }
     print(_table(lines, named), flush=True)
     print("\n".join(f"{status:<10}{many:>8,}" for status, many, _digest in came[:-2]), "lines; the same, row by row")
-    print(f"memory of the process that writes, at most: {memory} MiB", flush=True)
     return _verdict(lines / median(lap.seconds for lap in ours), _ratios(theirs, ours))
 
 
@@ -105,9 +109,13 @@ def _read(scene: Scene, came: list[tuple]) -> Lap:
 
 def _lap(action: Callable[[DepartmentList], object], batch: DepartmentList) -> Lap:
     gc.collect()
+    (OWN / "clear_refs").write_text("5")  # the most memory so far is forgotten
     begun, worked = time.perf_counter(), _worked()
     action(batch)
-    return Lap(time.perf_counter() - begun, _worked() - worked)
+    seconds, cpu = time.perf_counter() - begun, _worked() - worked
+    held = re.search(r"VmHWM:\s+(\d+) kB", (OWN / "status").read_text())
+    assert held is not None
+    return Lap(seconds, cpu, int(held[1]) / 1024)
 
 
 def _worked() -> float:
@@ -129,12 +137,10 @@ def _machine() -> str:
 
 
 def _table(lines: int, named: dict[str, list[Lap]]) -> str:
-    told = [f"\n{lines:,} lines; medians of interleaved rounds", LINE.format("", "seconds", "lines/s", "CPU s")]
+    told = [f"\n{lines:,} lines; medians of interleaved rounds", LINE.format("", "seconds", "lines/s", "CPU s", "MiB")]
     for name, laps in named.items():
-        middle = median(lap.seconds for lap in laps)
-        told.append(
-            LINE.format(name, f"{middle:.2f}", f"{lines / middle:,.0f}", f"{median(lap.cpu for lap in laps):.2f}")
-        )
+        seconds, cpu, memory = (median(getattr(lap, name) for lap in laps) for name in ("seconds", "cpu", "memory"))
+        told.append(LINE.format(name, f"{seconds:.2f}", f"{lines / seconds:,.0f}", f"{cpu:.2f}", f"{memory:.0f}"))
     return "\n".join(told)
 
 
