@@ -177,7 +177,7 @@ def test_an_unsafe_house_is_done_when_it_is_lived_in(transactional_db, desk, tmp
 def _huge() -> bytes:
     """80 megapixels in a file so small that the phone sends it as it is."""
     content = io.BytesIO()
-    Image.new("L", (8945, 8945)).save(content, "PNG")
+    Image.new("1", (8945, 8945)).save(content, "PNG")
     return content.getvalue()
 
 
