@@ -1,7 +1,10 @@
-"""Papers as Chromium prints them: every household on pages of its own, nothing cut off, in A4."""
+"""Papers as Chromium prints them: every household on pages of its own, every letter there, nothing cut off, in A4."""
 
 import datetime
 import re
+import subprocess
+import unicodedata
+from collections import Counter
 
 import pytest
 from django.urls import reverse
@@ -84,19 +87,35 @@ def fill(household, staff):
         store(photo, kind="visit_photo", village=household.village, household=household, by=staff.cadre)
 
 
-def printed(page, *, width, name):
-    """How many pages it is in A4; nothing may be cut off."""
+@pytest.fixture
+def printed(tmp_path):
+    """Prints what stands in a page, and says on how many pages of A4; the file stays to be looked at."""
+    return lambda page, **more: pages_of(page, tmp_path, **more)
+
+
+def letters(words):
+    """How often each letter stands there, however it is composed."""
+    return Counter("".join(unicodedata.normalize("NFKC", words).split()))
+
+
+def pages_of(page, folder, *, width, name):
+    """How many pages it is; nothing is cut off, and each letter of the page is on the paper."""
     page.set_viewport_size({"width": width, "height": 1000})
     page.emulate_media(media="print")
     assert page.evaluate(CUT_OFF) == [], name
+    words = page.evaluate("() => [...document.querySelectorAll('.sheet')].map(one => one.innerText).join('')")
     page.emulate_media(media="null")
-    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    file = folder / f"{name}.pdf"
+    pdf = page.pdf(path=file, prefer_css_page_size=True, print_background=True)
+    paper = subprocess.run(["pdftotext", "-raw", file, "-"], capture_output=True, check=True).stdout.decode()
+    assert words, name
+    assert letters(words) - letters(paper) == Counter(), name
     boxes = {(round(float(wide)), round(float(high))) for wide, high in BOX.findall(pdf)}
     assert boxes == {(A4["width"], A4["height"])}, name
     return len(A_PAGE.findall(pdf))
 
 
-def test_each_family_has_a_card_of_its_own_and_nothing_is_cut_off(desk, staff, families):
+def test_each_family_has_a_card_of_its_own_and_nothing_is_cut_off(desk, staff, families, printed):
     page = desk(staff.cadre)
     alone = []
     for family in families:
@@ -105,7 +124,7 @@ def test_each_family_has_a_card_of_its_own_and_nothing_is_cut_off(desk, staff, f
     assert alone[0] == 1
     page.goto(reverse("assistance:village-cards", args=[families[0].village.code]))
     assert page.locator(".wall-card").count() == 3
-    assert printed(page, width=CARD_WIDTH, name="all") == sum(alone)
+    assert printed(page, width=CARD_WIDTH, name="all-cards") == sum(alone)
 
 
 def test_the_type_of_a_card_is_large(desk, staff, families):
@@ -118,7 +137,7 @@ def test_the_type_of_a_card_is_large(desk, staff, families):
     assert min(sizes) >= 20  # 15 points
 
 
-def test_plans_and_visit_records_are_not_cut_off(desk, staff, families):
+def test_plans_and_visit_records_are_not_cut_off(desk, staff, families, printed):
     page = desk(staff.reviewer)
     for name, key in (
         ("plan-paper", families[1].plans.get().pk),
@@ -126,10 +145,10 @@ def test_plans_and_visit_records_are_not_cut_off(desk, staff, families):
         ("visits-paper", families[2].pk),
     ):
         page.goto(reverse(f"assistance:{name}", args=[key]))
-        assert printed(page, width=FORM_WIDTH, name=name) >= 1
+        assert printed(page, width=FORM_WIDTH, name=f"{name}-{key}") >= 1
 
 
-def test_the_dossiers_of_a_village_are_a_set_of_pages_for_each_family(desk, staff, families):
+def test_the_dossiers_of_a_village_are_a_set_of_pages_for_each_family(desk, staff, families, printed):
     page = desk(staff.cadre)
     alone = []
     for family in families:
@@ -143,4 +162,4 @@ def test_the_dossiers_of_a_village_are_a_set_of_pages_for_each_family(desk, staf
     page.goto(reverse("assistance:dossier-file", args=[job.pk]))
     assert page.locator(".dossier-cover").count() == 3
     assert page.locator("img").count() == 7
-    assert printed(page, width=FORM_WIDTH, name="all") == sum(alone) + 1  # and the list of the village
+    assert printed(page, width=FORM_WIDTH, name="all-dossiers") == sum(alone) + 1  # and the list of the village
