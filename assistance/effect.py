@@ -8,16 +8,18 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.models import Region, User
 from accounts.models.regions import SEGMENT
 from accounts.roles import HOUSEHOLD_READERS
+from assistance import effect_rows
 from assistance.catalogue import Group, Kind
-from assistance.gaps import Gaps, Need, State, gaps_of
+from assistance.effect_rows import Answers, Given, Listed, Standing
+from assistance.gaps import State
 from assistance.limits import months_after
-from assistance.models import Delivery
 from households.codes import RiskCause
 from monitoring.models import Case, Stage
 
@@ -31,14 +33,30 @@ NO_CAUSE = "unknown"  # neither a main risk nor a cause of the visit is known
 class Line:
     """One household: where it is, which numbers it counts in, and the words of its line in a list."""
 
-    case: Case
+    listed: Listed
     keys: frozenset[str]
     words: str = ""
 
     @property
     def path(self) -> str:
         """The path of its village."""
-        return self.case.village.path
+        return self.listed.path
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line of a list with its case, for the page that shows it."""
+
+    case: Case
+    words: str
+
+
+def shown(lines: Iterable[Line]) -> list[Shown]:
+    """The lines of one page, in their order."""
+    wanted = list(lines)
+    cases = Case.objects.select_related("household__village__parent", "village__parent")
+    found = cases.in_bulk([line.listed.key for line in wanted])
+    return [Shown(found[UUID(line.listed.key)], line.words) for line in wanted]
 
 
 @dataclass
@@ -74,46 +92,38 @@ def risk_key(cause: str, state: State | None = None, group: str = "") -> str:
 def risks(user: User, region: Region, today: datetime.date) -> Numbers:
     """The households on the register, by cause, by what answers the cause, and by the groups of measures in place."""
     cases = registered(user, region, today)
-    found = gaps_of(cases, today)
-    return Numbers(region, [_risk_line(case, found[case.household_id]) for case in cases])
+    standing, causes = effect_rows.standing_of(cases, today), effect_rows.causes_of(cases)
+    places = Region.objects.filter(pk__in=cases.order_by().values("village"))
+    answers, nothing = Answers(places, today), Standing(set(), set())
+    lines = [
+        _risk_line(one, causes.get(one.household), standing.get(one.household, nothing), answers)
+        for one in effect_rows.once(cases)
+    ]
+    return Numbers(region, lines)
 
 
-def registered(user: User, region: Region, today: datetime.date) -> list[Case]:
-    """The cases of a region that are on the register on the day, each household once, in village order."""
+def registered(user: User, region: Region, today: datetime.date) -> QuerySet[Case]:
+    """The cases of a region that are on the register on the day."""
     cases = Case.objects.visible_to(user, *HOUSEHOLD_READERS).designated_on(today).filter(household__closed_on=None)
-    return _once(cases.in_regions([region]))
+    return cases.in_regions([region])
 
 
-def _once(cases: QuerySet[Case]) -> list[Case]:
-    """Of a household that was designated twice the later case."""
-    newest: dict[object, Case] = {}
-    for case in cases.select_related("household__village__parent", "village__parent").order_by("decided_on", "pk"):
-        newest[case.household_id] = case
-    return sorted(newest.values(), key=_village_order)
-
-
-def _village_order(case: Case) -> tuple[str, int, str]:
-    household = case.household
-    return case.village.path, household.group_no or 0, household.number
-
-
-def _risk_line(case: Case, gaps: Gaps) -> Line:
-    needs = [need for need in gaps.needs if not need.is_guarantee]
-    in_place = gaps.in_place
-    groups = {gaps.measures[one.code].group.value for one in in_place if one.code in gaps.measures}
-    keys = {"registered", "helped" if in_place else "nothing"}
-    for need in needs:
-        keys |= {risk_key(need.code), risk_key(need.code, need.state)}
-    for cause in [need.code for need in needs] or [NO_CAUSE]:
+def _risk_line(one: Listed, found: list[RiskCause] | None, standing: Standing, answers: Answers) -> Line:
+    needs = [(cause, answers.state(cause, standing, one.path)) for cause in effect_rows.needed(one, found)]
+    measures = answers.at(one.path)
+    groups = {measures[code].group.value for code in standing.in_place if code in measures}
+    keys = {"registered", "helped" if standing.in_place else "nothing"}
+    for cause, state in needs:
+        keys |= {risk_key(cause), risk_key(cause, state)}
+    for cause in [cause for cause, _state in needs] or [NO_CAUSE]:
         keys |= {risk_key(cause)} | {risk_key(cause, group=group) for group in groups}
-    bare = [need for need in needs if need.state == State.NONE]
-    if bare:
+    if any(state == State.NONE for _cause, state in needs):
         keys.add("open")
-    return Line(case, frozenset(keys), _risk_words(needs))
+    return Line(one, frozenset(keys), _risk_words(needs))
 
 
-def _risk_words(needs: Iterable[Need]) -> str:
-    return "；".join(f"{need.label}：{need.state.label}" for need in needs) or "没有填风险原因"
+def _risk_words(needs: Iterable[tuple[str, State]]) -> str:
+    return "；".join(f"{RiskCause(cause).label}：{state.label}" for cause, state in needs) or "没有填风险原因"
 
 
 @dataclass(frozen=True)
@@ -165,15 +175,14 @@ def promptness(user: User, region: Region, today: datetime.date) -> Numbers:
     first = months_after(today, -MONTHS_LOOKED_AT)
     cases = Case.objects.visible_to(user, *HOUSEHOLD_READERS).designations().in_regions([region])
     decided = cases.filter(decided_on__gt=first, decided_on__lte=today).exclude(stage__in=(Stage.REFUSED, Stage.CLOSED))
-    listed = _once(decided)
-    given: dict[object, list[Delivery]] = {}
-    for delivery in Delivery.objects.filter(household__in=[case.household_id for case in listed]):
-        given.setdefault(delivery.household_id, []).append(delivery)
-    return Numbers(region, [_prompt_line(case, given.get(case.household_id, []), today) for case in listed])
+    given = effect_rows.begun(decided)
+    return Numbers(
+        region, [_prompt_line(one, given.get(one.household, []), today) for one in effect_rows.once(decided)]
+    )
 
 
-def _prompt_line(case: Case, deliveries: Iterable[Delivery], today: datetime.date) -> Line:
-    decided = case.decided_on or today
+def _prompt_line(one: Listed, deliveries: Iterable[Given], today: datetime.date) -> Line:
+    decided = one.decided_on or today
     helped_on = min(_days_in_place(deliveries, decided, today), default=None)
     deadline = months_after(decided, MONTHS_TO_BEGIN)
     if helped_on and helped_on <= deadline:
@@ -185,11 +194,11 @@ def _prompt_line(case: Case, deliveries: Iterable[Delivery], today: datetime.dat
     words = f"{decided} 认定，" + (
         f"{helped_on} 有措施（{(helped_on - decided).days} 天）" if helped_on else "还没有措施"
     )
-    return Line(case, frozenset({When.ALL, *keys}), words)
+    return Line(one, frozenset({When.ALL, *keys}), words)
 
 
 def _days_in_place(
-    deliveries: Iterable[Delivery], decided: datetime.date, today: datetime.date
+    deliveries: Iterable[Given], decided: datetime.date, today: datetime.date
 ) -> Iterator[datetime.date]:
     """Of each measure the first day from the designation on on which it was 已落实, as DeliveryQuerySet.in_place_on says."""
     for one in deliveries:

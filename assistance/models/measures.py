@@ -135,6 +135,12 @@ class DeliveryQuerySet(RegionScopedQuerySet):
         granted = Q(kind=Kind.GRANT, begun_on__year=day.year)
         return self.filter(running | done | granted, begun_on__lte=day)
 
+    def under_way_on(self, day: datetime.date) -> "DeliveryQuerySet":
+        """Promised or in hand, as ``Delivery.stage_on`` says: also what was begun without a promise and is not finished."""
+        unfinished = Q(kind=Kind.LASTING) & (Q(ended_on=None) | Q(ended_on__gt=day))
+        here = Q(begun_on=None) | Q(begun_on__gt=day) | unfinished
+        return self.filter(here, Q(dropped_on=None) | Q(dropped_on__gt=day))
+
     def waiting_on(self, day: datetime.date) -> "DeliveryQuerySet":
         """Promised by the day, and neither begun, given up nor, where it lasts, finished by then."""
         begun = Q(begun_on__lte=day) & (~Q(kind=Kind.LASTING) | Q(ended_on__lte=day))

@@ -45,8 +45,10 @@ def effect_list(request: HttpRequest) -> HttpResponse:
     label = effect.label_of(key)
     if not label:
         raise Http404("没有这个数字。")
-    page = Paginator(effect.behind(request.user, place, key, timezone.localdate()), PER_PAGE)
-    context = {"place": place, "label": label, "page_obj": page.get_page(request.GET.get("page"))}
+    found = Paginator(effect.behind(request.user, place, key, timezone.localdate()), PER_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    page.object_list = effect.shown(page.object_list)
+    context = {"place": place, "label": label, "page_obj": page}
     return render(request, "assistance/effect_list.html", context)
 
 
