@@ -1,8 +1,9 @@
-"""Department lists in the demonstration: last month's is written, this month's waits for the clerk to look at it."""
+"""Department lists in the demonstration: what is written at once, and one that waits for the clerk to look at it."""
 
 import datetime
 import io
 import uuid
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -11,34 +12,49 @@ from accounts.models import Region, User
 from assistance import list_work, lists
 from assistance.models import DepartmentList, Every, FundSource
 from households.codes import LifeEventKind
-from households.models import Member
+from households.models import Household, Member
+from monitoring.models import Case
 
 MEASURE = "insurance_subsidy"
+FILE_NAMES = {MEASURE: "参保资助", "dibao": "低保", "medical_aid": "医疗救助"}
+Line = tuple[str, str, int, datetime.date | None]  # name, identity number, yuan, since when
 HEADERS = ("姓名", "证件号码", "金额（元）", "开始日期")
 PEOPLE, DROPPED, LATER = 40, 3, 6
 AMOUNT, RAISED = 280, 320
 STRANGER = ("孙某某", "370499198001010010")
 
 
-def add_lists(people: dict[str, User], today: datetime.date) -> None:
-    """参保资助 of two months by 医保局: the first written, the second in preview, with lines that cannot be taken."""
+def add_lists(people: dict[str, User], told: Collection[Household], today: datetime.date) -> None:
+    """参保资助 of two months by 医保局: the first written, the second in preview, with lines that cannot be taken.
+
+    Of the told households those have it that are on the register.
+    """
     clerk = people["bumen1"]
     district = clerk.postings.get().region
     village = people["cun1"].postings.get().region
-    members = list(_members(village)[: PEOPLE + LATER])
+    helped = Case.objects.designated_on(today).filter(household__in=told).values("household")
+    others = [household.pk for household in told]
+    here = _members(village)
+    members = list((here.filter(household__in=helped) | here.exclude(household__in=others))[: PEOPLE + LATER])
     this_month = today.replace(day=1)
     last_month = (this_month - datetime.timedelta(days=1)).replace(day=1)
     first = [(one.name, one.id_number, AMOUNT, None) for one in members[:PEOPLE]]
-    written = _read(clerk, district, last_month, first)
-    lists.confirm_list(batch=written, by=clerk, ring=False)
-    _work(written)
-    second: list[tuple[Any, ...]] = [(one.name, one.id_number, AMOUNT, None) for one in members[DROPPED:]]
+    write(clerk, MEASURE, last_month, first, every=Every.YEAR)
+    second: list[Line] = [(one.name, one.id_number, AMOUNT, None) for one in members[DROPPED:]]
     second[0] = (*second[0][:2], RAISED, None)
     second += [second[5], (members[0].name, members[1].id_number, AMOUNT, None), (*STRANGER, AMOUNT, None)]
     gone = Member.objects.in_regions([district]).filter(left_reason=LifeEventKind.DEATH).exclude(id_digest="").first()
     if gone is not None:
         second.append((gone.name, gone.id_number, AMOUNT, None))
-    _read(clerk, district, this_month, second, ends_missing=True)
+    _read(clerk, MEASURE, this_month, second, every=Every.YEAR, ends_missing=True)
+
+
+def write(clerk: User, measure: str, month: datetime.date, lines: Sequence[Line], **told: Any) -> DepartmentList:
+    """A list of a month, read, confirmed and written; ``told`` are how often, whose money, and whether it ends who is missing."""
+    batch = _read(clerk, measure, month, lines, **told)
+    lists.confirm_list(batch=batch, by=clerk, ring=False)
+    _work(batch)
+    return batch
 
 
 def _members(village: Region) -> Any:
@@ -47,11 +63,19 @@ def _members(village: Region) -> Any:
 
 
 def _read(
-    clerk: User, region: Region, month: datetime.date, lines: list[tuple[Any, ...]], *, ends_missing: bool = False
+    clerk: User,
+    measure: str,
+    month: datetime.date,
+    lines: Sequence[Line],
+    *,
+    every: str,
+    fund: str = FundSource.COUNTY,
+    ends_missing: bool = False,
 ) -> DepartmentList:
     batch = lists.open_list(
-        content=_sheet(lines), file_name=f"参保资助{month:%Y年%m月}.xlsx", region=region, measure=MEASURE, month=month, by=clerk,
-        idempotency_key=str(uuid.uuid4()), every=Every.YEAR, fund=FundSource.COUNTY, ends_missing=ends_missing, ring=False,
+        content=_sheet(lines), file_name=f"{FILE_NAMES[measure]}{month:%Y年%m月}.xlsx", region=clerk.postings.get().region,
+        measure=measure, month=month, by=clerk, idempotency_key=str(uuid.uuid4()), every=every, fund=fund,
+        ends_missing=ends_missing, ring=False,
     )  # fmt: skip
     _work(batch)
     batch.refresh_from_db()
@@ -64,7 +88,7 @@ def _work(batch: DepartmentList) -> None:
     list_work.work(job)
 
 
-def _sheet(lines: list[tuple[Any, ...]]) -> bytes:
+def _sheet(lines: Sequence[Line]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("名单")
     for line in (HEADERS, *lines):

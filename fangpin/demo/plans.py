@@ -2,10 +2,12 @@
 
 import datetime
 import uuid
+from collections.abc import Collection
 
 from accounts.models import User
 from assistance import own_measures, plan_steps, plans, teams
 from assistance.gaps import Candidate, Gaps
+from assistance.limits import months_after
 from assistance.models import Delivery, Plan, TeamPart
 from fangpin.demo.population import noon
 from households.models import Household
@@ -18,14 +20,15 @@ BESIDE = ("labour_service", "skill_training", "local_job", "public_post")  # for
 CONFIRMED_AGO = 40
 
 
-def add_plans(people: dict[str, User], today: datetime.date) -> None:
-    """Nine households of the village, each somewhere else on the way; and one measure of the district, one waiting."""
+def add_plans(people: dict[str, User], told: Collection[Household], today: datetime.date) -> None:
+    """Eight more households of the village, each somewhere else on the way; one measure of the district, one waiting."""
     village = people["cun1"].postings.get().region
     cases = Case.objects.filter(village=village, kind=CaseKind.DESIGNATION, stage=Stage.REGISTERED)
+    cases = cases.exclude(household__in=[household.pk for household in told])
     households = [case.household for case in cases.select_related("household__village").order_by("household__number")]
     stages = (_confirmed, _confirmed, _changed, _proposed, _proposed, _returned, _drafted, _drafted)
     for household, stage in zip(households, stages, strict=False):
-        _team(household, people, today)
+        add_team(household, people, today)
         stage(household, people, today)
     _own_measures(people, today)
 
@@ -79,13 +82,23 @@ def _returned(household: Household, people: dict[str, User], today: datetime.dat
 
 
 def _confirmed(household: Household, people: dict[str, User], today: datetime.date) -> Plan:
-    """Confirmed a while ago: its promises are as old."""
     plan = _proposed(household, people, today)
-    plan_steps.confirm(plan=plan, by=people["zhen1"], expected_version=plan.version)
-    day = today - datetime.timedelta(days=CONFIRMED_AGO)
-    Plan.objects.filter(pk=plan.pk).update(proposed_at=noon(day - datetime.timedelta(days=2)), confirmed_at=noon(day))
-    Delivery.objects.filter(plan_items__plan=plan, begun_on=None).update(promised_on=day)
+    confirm_on(plan, people["zhen1"], today - datetime.timedelta(days=CONFIRMED_AGO))
     return plan
+
+
+def confirm_on(plan: Plan, by: User, day: datetime.date) -> None:
+    """Confirmed a while ago: its promises are as old, and the version before is as long over."""
+    plan_steps.confirm(plan=plan, by=by, expected_version=plan.version)
+    Plan.objects.filter(pk=plan.pk).update(proposed_at=noon(day - datetime.timedelta(days=1)), confirmed_at=noon(day))
+    Plan.objects.filter(household=plan.household, number=plan.number - 1).update(replaced_at=noon(day))
+    due_on = months_after(day, plans.MONTHS_TO_DO)
+    plan.items.update(due_on=due_on)
+    promised = Delivery.objects.filter(plan_items__plan=plan, begun_on=None)
+    promised.update(due_on=due_on)
+    promised.filter(promised_on__gt=day).update(promised_on=day)
+    Delivery.objects.filter(plan_items__plan__household=plan.household, dropped_on__gt=day).update(dropped_on=day)
+    plan.refresh_from_db()
 
 
 def _changed(household: Household, people: dict[str, User], today: datetime.date) -> None:
@@ -94,7 +107,8 @@ def _changed(household: Household, people: dict[str, User], today: datetime.date
     plans.begin_plan(household=household, by=people["cun1"], reason="孩子找到了稳定的活，措施重新排一排。")
 
 
-def _team(household: Household, people: dict[str, User], today: datetime.date) -> None:
+def add_team(household: Household, people: dict[str, User], today: datetime.date) -> None:
+    """From the village, from the team that is stationed there, and the contact."""
     begun_on = today - datetime.timedelta(days=CONFIRMED_AGO)
     helper = household.helpers.filter(ended_on=None).first()
     paired = [(TeamPart.PAIRED, helper.name, helper.unit)] if helper else []

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Collection
 
 from accounts.models import Region, User
 from assistance import entities, post_candidates, post_months, posts, trainings
@@ -23,6 +24,7 @@ from fangpin.demo.population import YUAN, noon
 from households.models import Household, Member
 from monitoring.models import Case, CaseKind, Stage
 
+CLEANER = "村内保洁员"
 ONE_DAY = datetime.timedelta(days=1)
 WAGE = 700 * YUAN
 AMOUNTS = {
@@ -34,17 +36,19 @@ AMOUNTS = {
 }
 
 
-def add_posts(people: dict[str, User], today: datetime.date) -> None:
+def add_posts(people: dict[str, User], told: Collection[Household], today: datetime.date) -> None:
     """In the stories' village and its town: a post with people at work, one offer open, one refused; a course; two firms."""
     village = people["cun1"].postings.get().region
     for code, (amount, every, fund) in AMOUNTS.items():
         known = Delivery.objects.filter(measure=code, amount=None, list_row=None, household__village=village)
         known.update(amount=amount, every=every, fund=fund)
-    _cleaners(village, people, today)
+    apart = {household.pk for household in told}
+    _cleaners(village, people, apart, today)
     _open(people["zhen1"], village.parent, "护林员", 3, FundSource.PROVINCE, today)
     homes = [
         case.household
         for case in Case.objects.filter(village=village, kind=CaseKind.DESIGNATION, stage=Stage.REGISTERED)
+        .exclude(household__in=apart)
         .select_related("household__village")
         .order_by("household__number")[:6]
     ]
@@ -63,13 +67,14 @@ def _open(by: User, region: Region, title: str, places: int, fund: FundSource, t
     )  # fmt: skip
 
 
-def _cleaners(village: Region, people: dict[str, User], today: datetime.date) -> None:
+def _cleaners(village: Region, people: dict[str, User], apart: Collection[uuid.UUID], today: datetime.date) -> None:
     """Two at work since five months, one asked, one who refused; wages late, short and missing among those in order."""
-    post = _open(people["zhen1"], village, "村内保洁员", 4, FundSource.COUNTY, today)
-    able = [one.member for one in post_candidates.candidates(post, people["cun1"], today)][:4]
+    post = _open(people["zhen1"], village, CLEANER, 4, FundSource.COUNTY, today)
+    ranked = [one.member for one in post_candidates.candidates(post, people["cun1"], today)]
+    able = [member for member in ranked if member.household_id not in apart][:4]
     begun_on = months_after(today.replace(day=1), -5)
     for place, member in enumerate(able):
-        offer = _offered(post, member, people["cun1"])
+        offer = offered(post, member, people["cun1"])
         if place < 2:
             _at_work(offer, people, begun_on, today)
         elif place == 2:
@@ -77,7 +82,8 @@ def _cleaners(village: Region, people: dict[str, User], today: datetime.date) ->
     PostOffer.objects.filter(post=post).exclude(answer=OfferAnswer.OPEN).update(offered_on=begun_on)
 
 
-def _offered(post: Post, member: Member, by: User) -> PostOffer:
+def offered(post: Post, member: Member, by: User) -> PostOffer:
+    """A place that somebody is offered today."""
     posts.offer_place(post=post, member=member, by=by, monitored=True, idempotency_key=_key())
     return PostOffer.objects.select_related("post", "member__household__village").get(post=post, member=member)
 

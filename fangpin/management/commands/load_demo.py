@@ -25,6 +25,7 @@ from fangpin.demo import (
     removals,
     staff,
     stories,
+    told_help,
     visits,
 )
 from households.facts import rebuild_facts
@@ -64,19 +65,20 @@ class Command(BaseCommand):
         population.store(everybody)
         rebuild_facts()
         register.add_stock(everybody.families, today, people["zhen1"])
-        stories.tell(everybody.families, people, today)
+        told = stories.tell(everybody.families, people, today)
         papers.file_papers(people)
-        oversight.add_oversight(people, today)
+        oversight.add_oversight(people, told.values(), today)
         grading.add_graded_county(today)
         calendar.fill(people, today)
         self._screen(today)
         leads.add_leads(everybody.families, people, today)
-        notices.add_notices(everybody.families, people, today)
-        removals.add_removals(everybody.families, people, today)
-        visits.add_visits(people, today)
-        plans.add_plans(people, today)
-        lists.add_lists(people, today)
-        posts.add_posts(people, today)
+        notices.add_notices(everybody.families, people, told, today)
+        removals.add_removals(everybody.families, people, told, today)
+        plans.add_plans(people, told.values(), today)
+        lists.add_lists(people, told.values(), today)
+        posts.add_posts(people, told.values(), today)
+        told_help.add_help(people, told, today)
+        visits.add_visits(people, told, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
