@@ -18,8 +18,8 @@ from tests.factories import Make, Place, Staff
 from tests.ledgers.conftest import designate, give
 from tests.monitoring.surveyed import visit
 
-FAMILIES = 60
-CODES = ("dibao", "tekun", "medical_aid", "industry", "housing", "temporary_relief", "small_loan")
+FAMILIES = 100
+CODES = ("dibao", "dibao", "tekun", "medical_aid", "industry", "housing", "temporary_relief", "small_loan")
 CAUSES = ["", RiskCause.ILLNESS, RiskCause.EDUCATION, RiskCause.NO_LABOUR]
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -27,7 +27,7 @@ ONE_DAY = datetime.timedelta(days=1)
 def some_delivery(draw: random.Random, household: Household, today: datetime.date) -> None:
     """One of a measure, promised, in hand, begun, ended or given up, around today."""
     code = draw.choice(CODES)
-    member = draw.choice([None, *household.members.all()])
+    member = draw.choice([None, *household.members.all()]) if code != "dibao" else draw.choice(household.members.all())
     days = sorted(today + draw.randint(-500, 40) * ONE_DAY for _ in range(3))
     stage = draw.choice(["promised", "in_hand", "begun", "ended", "dropped"])
     told = {"begun_on": None, "promised_on": days[0]}
@@ -53,7 +53,7 @@ def families(place: Place, make: Make, staff: Staff) -> list[Household]:
         for member in family.members.all():
             member.dibao = draw.choice([Dibao.NONE, Dibao.NONE, Dibao.RURAL])
             member.tekun = draw.choice([Tekun.NONE, Tekun.NONE, Tekun.RURAL_HOME])
-            member.left_on = today - 30 * ONE_DAY if member.relation != HEAD and draw.random() < 0.2 else None
+            member.left_on = today - 30 * ONE_DAY if member.relation != HEAD and draw.random() < 0.4 else None
             member.save()
         causes = draw.sample(CAUSES[1:], draw.randint(0, 2))
         designate(family, main_risk=draw.choice(CAUSES), risk_causes=[*causes, "no_such_cause"])
@@ -107,3 +107,12 @@ def test_what_is_under_way_is_what_a_row_says(families: list[Household]) -> None
         expected = {one.pk for one in rows if is_waiting(one, day)}
         assert expected
         assert set(Delivery.objects.under_way_on(day).values_list("pk", flat=True)) == expected
+
+
+def test_what_has_ended_the_register_does_not_say_any_more(place: Place, make: Make, staff: Staff) -> None:
+    today, family = timezone.localdate(), make.household(place.village)
+    family.members.filter(pk=family.head.pk).update(dibao=Dibao.RURAL)
+    designate(family)
+    assert effect.risks(staff.officer, place.zone, today).of("helped") == 1
+    give(family, "dibao", family.head, begun_on=today - 90 * ONE_DAY, ended_on=today - ONE_DAY)
+    assert effect.risks(staff.officer, place.zone, today).of("helped") == 0
