@@ -8,8 +8,11 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Q, TextChoices
+from django.db.models import CharField, Q, TextChoices
+from django.db.models.functions import Cast
 
 from accounts.models import Region, User
 from accounts.models.regions import SEGMENT
@@ -33,23 +36,58 @@ class By(TextChoices):
     MEASURE = "measure", "按措施"
 
 
+class Given(NamedTuple):
+    """What is read of a delivery; of a district there are many, so that its key stays a text and the rest in the database."""
+
+    key: str
+    path: str  # of the village
+    measure: str
+    name: str
+    kind: str
+    amount: int
+    every: str
+    fund: str
+    begun_on: datetime.date
+    ended_on: datetime.date | None
+    runs_until: datetime.date | None
+
+
+COLUMNS = (Cast("pk", CharField()), "household__village__path", *Given._fields[2:])
+
+
 @dataclass(frozen=True)
 class Share:
     """What one delivery gave in the year: how often, and how much altogether, in fen."""
 
-    delivery: Delivery
+    given: Given
     times: int
     group: str
 
     @property
     def fen(self) -> int:
         """The amount times how often."""
-        return (self.delivery.amount or 0) * self.times
+        return self.given.amount * self.times
 
     @property
     def source(self) -> str:
         """Whose money it is, or that nobody has told."""
-        return self.delivery.fund or NOT_TOLD
+        return self.given.fund or NOT_TOLD
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A share with its delivery, for the page that shows it."""
+
+    delivery: Delivery
+    share: Share
+
+
+def shown(shares: Iterable[Share]) -> list[Shown]:
+    """The shares of one page, in their order."""
+    wanted = list(shares)
+    rows = Delivery.objects.select_related("household__village", "member")
+    found = rows.in_bulk([one.given.key for one in wanted])
+    return [Shown(found[UUID(one.given.key)], one) for one in wanted]
 
 
 @dataclass
@@ -71,7 +109,7 @@ class Row:
         return sum(self.sums.values())
 
 
-def times_in(delivery: Delivery, first: datetime.date, last: datetime.date) -> int:
+def times_in(delivery: Given | Delivery, first: datetime.date, last: datetime.date) -> int:
     """How often the amount fell due from a day to a day; what has an agreed term gives nothing beyond it."""
     begun = delivery.ended_on if delivery.kind == Kind.LASTING else delivery.begun_on
     if begun is None:
@@ -99,8 +137,9 @@ def shares(user: User, region: Region, year: int, today: datetime.date) -> list[
     """Every delivery of a region that gave something in a year, up to today."""
     first, last = datetime.date(year, 1, 1), min(datetime.date(year, 12, 31), today)
     groups = groups_by_code()
-    rows = _begun(user, region).filter(amount__gt=0, begun_on__lte=last)
-    found = [Share(one, times_in(one, first, last), groups.get(one.measure, NO_GROUP)) for one in rows]
+    rows = _begun(user, region).filter(amount__gt=0, begun_on__lte=last).values_list(*COLUMNS)
+    given = (Given(*row) for row in rows)
+    found = [Share(one, times_in(one, first, last), groups.get(one.measure, NO_GROUP)) for one in given]
     return [one for one in found if one.times]
 
 
@@ -113,9 +152,7 @@ def without_amount(user: User, region: Region, year: int) -> int:
 
 def _begun(user: User, region: Region) -> DeliveryQuerySet:
     mine = Delivery.objects.visible_to(user, *HOUSEHOLD_READERS).in_regions([region]).filter(begun_on__isnull=False)
-    return mine.select_related("household__village__parent", "member").order_by(
-        "household__village__path", "household__number", "begun_on", "pk"
-    )
+    return mine.order_by("household__village__path", "household__number", "begun_on", "pk")
 
 
 def table(region: Region, found: Iterable[Share], by: str) -> tuple[list[Row], Row]:
@@ -124,8 +161,8 @@ def table(region: Region, found: Iterable[Share], by: str) -> tuple[list[Row], R
     end = len(region.path) + SEGMENT
     codes = {place.path: place.code for place in region.children.all()}
     for share in found:
-        key = _key(share, by, codes.get(share.delivery.household.village.path[:end], region.code))
-        row = rows.setdefault(key, Row("其他" if key == NO_GROUP else share.delivery.name or key, key))
+        key = _key(share, by, codes.get(share.given.path[:end], region.code))
+        row = rows.setdefault(key, Row("其他" if key == NO_GROUP else share.given.name or key, key))
         row.sums[share.source] += share.fen
         total.sums[share.source] += share.fen
     return list(rows.values()), total
@@ -140,7 +177,7 @@ def _rows(region: Region, by: str) -> list[Row]:
 
 
 def _key(share: Share, by: str, place: str) -> str:
-    return {By.PLACE: place, By.GROUP: share.group, By.MEASURE: share.delivery.measure}[By(by)]
+    return {By.PLACE: place, By.GROUP: share.group, By.MEASURE: share.given.measure}[By(by)]
 
 
 def narrowed(found: Iterable[Share], source: str = "", group: str = "", measure: str = "") -> list[Share]:
@@ -148,5 +185,5 @@ def narrowed(found: Iterable[Share], source: str = "", group: str = "", measure:
     return [
         one
         for one in found
-        if source in ("", one.source) and group in ("", one.group) and measure in ("", one.delivery.measure)
+        if source in ("", one.source) and group in ("", one.group) and measure in ("", one.given.measure)
     ]

@@ -47,12 +47,14 @@ def fund_list(request: HttpRequest) -> HttpResponse:
     place, year = _place(request), _year(request)
     asked = {name: request.GET.get(name, "") for name in ("source", "group", "measure")}
     found = funds.narrowed(funds.shares(request.user, place, year, timezone.localdate()), **asked)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = funds.shown(page.object_list)
     context = {
         "place": place,
         "year": year,
         "total": sum(one.fen for one in found),
         "source": dict(funds.SOURCES).get(asked["source"], ""),
-        "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
     }
     return render(request, "assistance/fund_list.html", context)
 
