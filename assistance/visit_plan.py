@@ -13,6 +13,7 @@ from django.db.models import (
     DateField,
     Exists,
     F,
+    FilteredRelation,
     Func,
     IntegerField,
     OuterRef,
@@ -31,7 +32,7 @@ from assistance.models import Helper, Visit, VisitWay
 from households.codes import MonitorClass
 from households.models import Household, Survey
 from monitoring.clues import policy_once
-from monitoring.models import OPEN_STAGES, CaseKind, Grade, GradeLevel, Stage
+from monitoring.models import OPEN_STAGES, CaseKind, GradeLevel, Stage
 from monitoring.models import Case as MonitoringCase
 from monitoring.models.cases import LIVE_STAGES
 from monitoring.policy.values import Policy, PolicyNotInForce, months_before, policy_in_force
@@ -107,18 +108,23 @@ def in_plan(
     households: QuerySet[Household], policies: list[tuple[Region, Policy]], today: datetime.date
 ) -> QuerySet[Household]:
     """Of these the ones that the plan of their district has: under way or on the register, graded, or lately removed."""
-    cases = MonitoringCase.objects.filter(household=OuterRef("pk"), kind=CaseKind.DESIGNATION)
-    live = cases.filter(stage__in=LIVE_STAGES).order_by("-opened_at")
-    gone = cases.filter(stage=Stage.REMOVED, removed_on__gt=_tracked_from(policies, today)).order_by("-removed_on")
-    grades = Grade.objects.in_force_on(today).filter(household=OuterRef("pk")).order_by()
-    rows = households.filter(closed_on=None).filter(Exists(live) | Exists(gone) | Exists(grades))
-    rows = rows.annotate(
-        case_stage=Subquery(live.values("stage")[:1]),
-        case_class=Subquery(live.values("monitor_class")[:1]),
-        case_since=Subquery(live.values(since=Coalesce("decided_on", TruncDate("opened_at")))[:1]),
+    # Joined, of each at most one: a subquery would be asked again wherever one of its columns is spoken of.
+    live = Q(cases__kind=CaseKind.DESIGNATION, cases__stage__in=LIVE_STAGES)
+    graded = Q(grades__replaced_on=None) | Q(grades__replaced_on__gt=today)
+    gone = MonitoringCase.objects.filter(
+        household=OuterRef("pk"), kind=CaseKind.DESIGNATION, stage=Stage.REMOVED, removed_on__gt=_tracked_from(policies, today)
+    ).order_by("-removed_on")  # fmt: skip
+    rows = households.filter(closed_on=None).annotate(
+        live=FilteredRelation("cases", condition=live),
+        graded=FilteredRelation("grades", condition=graded & Q(grades__begins_on__lte=today)),
+    )
+    rows = rows.filter(Q(live__isnull=False) | Q(graded__isnull=False) | Exists(gone)).annotate(
+        case_stage=F("live__stage"),
+        case_class=F("live__monitor_class"),
+        case_since=Coalesce("live__decided_on", TruncDate("live__opened_at")),
         removed_on=Subquery(gone.values("removed_on")[:1]),
-        level=Subquery(grades.values("level")[:1]),
-        graded_since=Subquery(grades.values("begins_on")[:1]),
+        level=F("graded__level"),
+        graded_since=F("graded__begins_on"),
         last_visit=_last_visit(policies),
         helper_name=Subquery(_helpers(today).values("name")[:1]),
         helper_user=Subquery(_helpers(today).values("user")[:1]),
