@@ -87,6 +87,7 @@
     if (sending) { changed = true; return; }
     if (form.getAttribute('data-sent')) return;
     var request = new XMLHttpRequest(), data = new FormData(form);
+    if (data.delete) all('input[type=file]', form).forEach(function (file) { data.delete(file.name); });  /* sent once, with the form */
     sending = true; changed = false;
     request.open('POST', form.getAttribute('data-draft-url'));
     request.timeout = 30000;

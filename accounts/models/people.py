@@ -125,6 +125,11 @@ class User(AbstractBaseUser):
         }
         return same_people({self.pk, *stood_in_for})
 
+    def named_in(self, column: str) -> Q:
+        """Rows of which this column names the person, by whichever of his accounts."""
+        named = Q(**{column: self.pk})
+        return named | Q(**{f"{column}__identity_index": self.identity_index}) if self.identity_index else named
+
     @property
     def works_in_village(self) -> bool:
         """Whether the phone pages are this person's desk: all postings are village postings."""

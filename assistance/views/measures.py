@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import accepted
 from accounts.roles import CASEWORK_ROLES, role_required
 from assistance import services
+from assistance.catalogue import LedgerColumn
 from assistance.forms import DeliveryForm, HelperForm, RemovalForm, TickForm
-from assistance.models import LEDGER_MEASURES, Delivery, Helper, Measure
+from assistance.models import Delivery, Helper
 from assistance.ticks import ticks_on
 from households.models import Household
 
@@ -99,7 +100,9 @@ def _open(household: Household) -> list[Delivery]:
     """Measures that stand today or are not finished yet."""
     today = timezone.localdate()
     of_household = household.deliveries.select_related("member")
-    return list(of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None)))
+    return list(
+        of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None, dropped_on=None))
+    )
 
 
 def _sheet(household: Household, typed: Any) -> TickForm:
@@ -114,4 +117,4 @@ def _preview(household: Household) -> list[tuple[str, bool]]:
     today = timezone.localdate()
     members = household.members.present().values_list("pk", flat=True)
     have = ticks_on(today, [household.pk]).of(household=household.pk, members=members)
-    return [(Measure(measure).label, measure in have) for measure in LEDGER_MEASURES]
+    return [(column.label, column in have) for column in LedgerColumn]

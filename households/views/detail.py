@@ -1,4 +1,4 @@
-"""一户一档: a household on its page, tab by tab, on paper, and one number at a time in full."""
+"""A household on its page, tab by tab, and one number at a time in full."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households import disclosure, income, listing
+from households.cards import cards_for
 from households.last_year import income_line
 from households.models import Household
 from households.register_forms import RevealForm
@@ -31,18 +32,9 @@ def detail(request: HttpRequest, pk: UUID, tab: str = "overview") -> HttpRespons
     """One tab of a household's page."""
     household = _readable(request, pk)
     context = _head(household, request.user) | TABS[tab](household)
+    if tab == "assistance":
+        context["cards"] = cards_for(household, request.user)
     return render(request, "households/household.html", {**context, "tab": tab})
-
-
-@require_safe
-@role_required(*HOUSEHOLD_READERS)
-def card(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole dossier as one paper for A4, numbers masked."""
-    household = _readable(request, pk)
-    parts: Context = {"printed_at": timezone.localtime()}
-    for build in TABS.values():
-        parts |= build(household)
-    return render(request, "households/card.html", _head(household, request.user) | parts)
 
 
 @never_cache
@@ -131,7 +123,7 @@ def _overview(household: Household) -> Context:
         "chart": income.chart(surveys, _line(household)),
         "last_survey": surveys[-1] if surveys else None,
         "assessment": assessment,
-        "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
+        "running": list(household.deliveries.filter(begun_on__isnull=False, ended_on=None).select_related("member")),
         "entries": timeline(household)[:LATEST],
     }
 

@@ -1,0 +1,148 @@
+"""The desk of a department: measures that it leads, marked one or many at once; and what runs out in a village."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import accepted
+from accounts.roles import CASEWORK_ROLES, Role, role_required
+from assistance import department_work
+from assistance.delivery_steps import DeliveryStep, Pick, mark_deliveries, steps_for
+from assistance.desk_forms import MarkForm, StepForm, picks_of
+from assistance.lead_units import DESK_ROLES, desks
+from assistance.lists import confirmed_by
+from assistance.models import Delivery
+
+PER_PAGE = 50
+TOLD = 5
+STEPS_OF_VIEW = {
+    department_work.WAITING: [DeliveryStep.TAKE_UP, DeliveryStep.PUT_IN_PLACE, DeliveryStep.DROP],
+    department_work.LATE: [DeliveryStep.TAKE_UP, DeliveryStep.PUT_IN_PLACE, DeliveryStep.DROP],
+    department_work.RUNNING_OUT: [DeliveryStep.PROLONG, DeliveryStep.END],
+    department_work.IN_PLACE: [DeliveryStep.PROLONG, DeliveryStep.END],
+}
+
+
+@require_safe
+@role_required(*DESK_ROLES)
+def department_desk(request: HttpRequest) -> HttpResponse:
+    """The measures that the person's department leads, with their terms."""
+    return render(
+        request, "assistance/desk.html", _desk(request, MarkForm(steps=STEPS_OF_VIEW.get(_view(request), [])))
+    )
+
+
+@require_POST
+@role_required(*DESK_ROLES)
+def department_mark(request: HttpRequest) -> HttpResponse:
+    """Mark what was ticked; what somebody changed meanwhile is left and told."""
+    view = _view(request)
+    form = MarkForm(request.POST, steps=STEPS_OF_VIEW.get(view, []))
+    if form.is_valid() and accepted(form, lambda: _mark(request, picks_of(request.POST.getlist("pick")), form)):
+        return redirect(f"{reverse('assistance:desk')}?view={view}")
+    return render(request, "assistance/desk.html", _desk(request, form))
+
+
+def _mark(request: HttpRequest, picks: list[Pick], form: MarkForm) -> None:
+    allowed = set(
+        department_work.led_by(request.user).filter(pk__in=[one.pk for one in picks]).values_list("pk", flat=True)
+    )
+    mine = [one for one in picks if one.pk in allowed]
+    if picks and not mine:
+        raise ValidationError("选的都不归您的单位办，请刷新。")
+    mark = form.mark()
+    result = mark_deliveries(
+        picks=mine, mark=mark, by=request.user, idempotency_key=form.cleaned_data["idempotency_key"]
+    )
+    if result.done:
+        messages.success(request, f"已标为{mark.step.label} {result.done} 项。")
+    for sentence in result.left[:TOLD]:
+        messages.warning(request, sentence)
+    if len(result.left) > TOLD:
+        messages.warning(request, f"还有 {len(result.left) - TOLD} 项没有办，原因类似。")
+
+
+def _view(request: HttpRequest) -> str:
+    asked = request.GET.get("view", "")
+    return asked if asked in department_work.VIEWS else department_work.WAITING
+
+
+def _desk(request: HttpRequest, form: MarkForm) -> dict[str, Any]:
+    today, view, mine = timezone.localdate(), _view(request), department_work.led_by(request.user)
+    measure = request.GET.get("measure", "")
+    names = dict(mine.order_by("measure").values_list("measure", "name").distinct())
+    chosen = mine.filter(measure=measure) if measure in names else mine
+    rows = department_work.view_of(chosen, view, today).select_related("household__village__parent", "member")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "form": form,
+        "view": view,
+        "tabs": [(key, label, _count(chosen, key, today)) for key, label in department_work.VIEWS.items()],
+        "measure": measure if measure in names else "",
+        "measures": sorted(names.items(), key=lambda one: one[1]),
+        "page_obj": page,
+        "rows": _rows(list(page), today),
+        "units": sorted({desk.unit for desk in desks(request.user) if desk.unit}),
+        "reads_households": request.user.holds(Role.DISTRICT_OFFICER),
+        "may_mark": bool(STEPS_OF_VIEW.get(view)),
+    }
+
+
+def _count(rows: Any, view: str, today: Any) -> int:
+    return int(department_work.view_of(rows, view, today).order_by().count())
+
+
+def _rows(deliveries: list[Delivery], today: Any) -> list[dict[str, Any]]:
+    """Each with its stage, what is left of its term, and the list that confirms it."""
+    lists = confirmed_by(deliveries)
+    return [
+        {
+            "delivery": one,
+            "stage": one.stage_on(today),
+            "days": ((one.runs_until or one.due_on) - today).days if (one.runs_until or one.due_on) else None,
+            "list": lists.get(one.list_row_id or 0),
+            "steps": steps_for(one, today),
+        }
+        for one in deliveries
+    ]
+
+
+@require_safe
+@role_required(*CASEWORK_ROLES)
+def running_out(request: HttpRequest) -> HttpResponse:
+    """What runs out within 30 days in the person's villages."""
+    today = timezone.localdate()
+    rows = department_work.running_out_near(request.user, today).select_related("household__village", "member")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "assistance/running_out.html", {"page_obj": page, "rows": _rows(list(page), today)})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*CASEWORK_ROLES)
+def delivery_step(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpResponse:
+    """One measure of a household: in hand, in place, prolonged, ended, or given up with a reason."""
+    mine = Delivery.objects.visible_to(request.user, *CASEWORK_ROLES).select_related("household__village", "member")
+    delivery = get_object_or_404(mine, pk=delivery_pk, household=pk)
+    steps = steps_for(delivery, timezone.localdate())
+    form = StepForm(request.POST, steps=steps) if request.method == "POST" else StepForm.about(delivery, steps)
+    if form.is_valid() and accepted(form, lambda: _step(request, delivery, form)):
+        return redirect("households:assistance", pk=pk)
+    context = {"household": delivery.household, "row": _rows([delivery], timezone.localdate())[0], "form": form}
+    return render(request, "assistance/delivery_step.html", context)
+
+
+def _step(request: HttpRequest, delivery: Delivery, form: StepForm) -> None:
+    mark, key = form.mark(), form.cleaned_data["idempotency_key"]
+    picks = [Pick(delivery.pk, form.cleaned_data["version"])]
+    result = mark_deliveries(picks=picks, mark=mark, by=request.user, idempotency_key=key)
+    if result.left:
+        raise ValidationError([sentence.split("：", 1)[1] for sentence in result.left])
+    messages.success(request, f"{delivery.name}已标为{mark.step.label}。")

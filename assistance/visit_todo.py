@@ -1,0 +1,82 @@
+"""Visits in the inbox: those that are due first to the helper and the village, later to the town."""
+
+import datetime
+from collections.abc import Iterator
+from functools import partial
+
+from django.db.models import Case, Count, DateField, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import CASEWORK_ROLES, VILLAGE_ROLES, Role
+from assistance import visit_lists, visit_plan
+from assistance.models import Helper
+from households.models import Household
+from monitoring.clues import policy_once
+
+Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
+SHOWN = 3  # so many households by name; the others are one line
+
+
+def waiting_lines(user: User) -> Iterator[Line]:
+    """For the village and for helpers the households that are due, by name, then one line; for the town one line."""
+    today = timezone.localdate()
+    for_town, helps = _in_office(user, today)
+    due = _mine(user, today, helps=helps)
+    mine = [] if due is None else list(due[: SHOWN + 1])
+    for row in visit_plan.rows(mine[:SHOWN]):
+        last = f"上次 {row.last.month} 月 {row.last.day} 日" if row.last else "还没走访过"
+        where = f"{row.household.group_no} 组 · " if row.household.group_no else ""
+        name = row.household.head_name or row.household.number
+        address = visit_lists.visit_address(row.household.pk)
+        yield "visit", f"走访{name}户", f"{where}{row.why} · {last}", address, row.due_on
+    if due is not None and len(mine) > SHOWN:
+        more = due.count() - SHOWN
+        yield "visit", f"还有 {more} 户要走访", "到期和超期的", visit_lists.address(), mine[SHOWN].due_on
+    if for_town:
+        late = visit_lists.address(tab=visit_lists.LATE)
+        yield "visit", f"{for_town} 户走访超期", "村里和联系人还没去，请催一催", late, today
+
+
+def waiting_count(user: User) -> int:
+    """How many lines that is. Asked on every page."""
+    today = timezone.localdate()
+    for_town, helps = _in_office(user, today)
+    due = _mine(user, today, helps=helps)
+    return bool(for_town) + (0 if due is None else min(due.count(), SHOWN + 1))
+
+
+def _mine(user: User, today: datetime.date, *, helps: bool) -> QuerySet | None:
+    """Due today or late: of a helper his own; of the village all late ones, and those due today that have no such helper.
+
+    None for who is neither.
+    """
+    in_village = user.holds(*VILLAGE_ROLES)
+    if not in_village and not helps:
+        return None
+    due = visit_plan.planned(user, today).filter(due_on__lte=today)
+    if not in_village:
+        return visit_plan.of_helper(due, user)
+    return due.filter(Q(due_on__lt=today) | Q(helper_user=None) | Q(helper_user=user.pk))
+
+
+def _in_office(user: User, today: datetime.date) -> tuple[int, bool]:
+    """How many visits are late for longer than the district allows the village, and whether any is the person's own."""
+    if not user.holds(Role.TOWN_REVIEWER):
+        return 0, user.holds(*CASEWORK_ROLES) and Helper.objects.in_force(today).filter(user=user).exists()
+    regions = [posting.region for posting in user.postings_in_force() if posting.role == Role.TOWN_REVIEWER]
+    policies = visit_plan.policies_over(regions, today, partial(policy_once, user))
+    rows = visit_plan.in_plan(Household.objects.visible_to(user, Role.TOWN_REVIEWER), policies, today)
+    branches = [
+        When(
+            visit_plan.within([place], "village"),
+            then=Value(today - datetime.timedelta(days=policy.whole(visit_plan.TOWN_DAYS))),
+        )
+        for place, policy in policies
+    ]
+    patience = Case(*branches, default=Value(today), output_field=DateField())
+    found = rows.order_by().aggregate(
+        late=Count("pk", filter=Q(due_on__lt=patience)),
+        own=Count("pk", filter=Q(due_on__lte=today, helper_user=user.pk)),
+    )
+    return found["late"], found["own"] > 0
