@@ -53,6 +53,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 Desk = Callable[..., Page]
+PATIENCE = 90_000  # ms: on a busy machine a page may take its time; what is measured is measured elsewhere
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def desk(live_server: Any, browser: Browser) -> Iterator[Desk]:
     def sit_down(user: Any = None, *, phone: bool = False, **options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, **HERE, **(PHONE if phone else OFFICE), **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         if user is not None:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()

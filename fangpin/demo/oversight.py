@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Collection
 
+from django.utils import timezone
+
 from accounts.models import Region, User
 from households.models import Household
 from monitoring import national_entry, oversight
@@ -84,7 +86,7 @@ def _add_entries(people: dict[str, User], registered: CaseQuerySet) -> None:
     stock = registered.filter(source=CaseSource.STOCK).order_by("opened_at", "pk")
     for sheet in list(national_entry.sheets(stock[:KEYED])):
         national_entry.tick(
-            case=sheet.case, by=people["zhen2"], keyed_on=max(sheet.case.decided_on, sheet.case.stage_since.date()),
+            case=sheet.case, by=people["zhen2"], keyed_on=max(sheet.case.decided_on, timezone.localdate(sheet.case.stage_since)),
             digest=national_entry.prints_of(sheet).digest,
         )  # fmt: skip
     for case in stock[:CHANGED]:

@@ -36,6 +36,7 @@ def grave_findings(page):
     ]
 
 
+@pytest.mark.timeout(900)  # dozens of pages
 @pytest.mark.parametrize(("who", "phone"), DESKS)
 def test_no_page_of_a_desk_has_a_serious_fault(desk, client, who, phone):
     place = add_place()

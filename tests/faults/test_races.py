@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Posting
 from accounts.roles import Role
@@ -55,7 +56,7 @@ def over(place, staff, make, people):
         bring(surveyed(make.household(place.village), staff.cadre), Stage.NOTICE_DUE, **people)
         for _one in range(HOUSEHOLDS)
     ]
-    today = cases[0].stage_since.date()
+    today = timezone.localdate(cases[0].stage_since)
     return let_it_run_out(
         notices.post(cases=cases, by=staff.cadre, starts_on=today, ends_on=today + datetime.timedelta(days=9))
     )
