@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -160,12 +160,17 @@ def planned(user: User, today: datetime.date) -> QuerySet[Case]:
 
 
 def in_tab(cases: QuerySet[Case], tab: str) -> QuerySet[Case]:
-    """Those of a tab; a household whose plan is being changed stands where the new version is."""
+    """Those of a tab; a household whose plan is being changed stands where the new version is.
+
+    Asked by EXISTS: that a subquery has no value PostgreSQL would expect of hardly any household.
+    """
+    plans = Plan.objects.filter(household=OuterRef("household"))
+    being_made, confirmed = Exists(plans.filter(stage__in=OPEN_PLAN)), Exists(plans.filter(stage=PlanStage.CONFIRMED))
     if tab == NO_PLAN:
-        return cases.filter(open_stage=None, confirmed_number=None)
+        return cases.filter(~being_made, ~confirmed)
     if tab == PlanStage.CONFIRMED:
-        return cases.filter(open_stage=None, confirmed_number__isnull=False)
-    return cases.filter(open_stage=tab)
+        return cases.filter(~being_made, confirmed)
+    return cases.filter(Exists(plans.filter(stage=tab)))
 
 
 def tab_counts(cases: QuerySet[Case]) -> list[tuple[str, str, int]]:

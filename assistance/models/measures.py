@@ -123,17 +123,22 @@ class DistrictMeasure(models.Model):
         )
 
 
+def in_place(day: datetime.date) -> Q:
+    """已落实 on a day: running; or done and lasting; or granted in the day's year, by the day."""
+    running = Q(kind=Kind.RUNNING) & (Q(ended_on=None) | Q(ended_on__gte=day))
+    done = Q(kind=Kind.LASTING, ended_on__isnull=False, ended_on__lte=day)
+    granted = Q(kind=Kind.GRANT, begun_on__year=day.year)
+    return Q(begun_on__lte=day) & (running | done | granted)
+
+
 class DeliveryQuerySet(RegionScopedQuerySet):
     """Deliveries, scoped by their household's village."""
 
     region_lookup = "household__village"
 
     def in_place_on(self, day: datetime.date) -> "DeliveryQuerySet":
-        """已落实 on the day: running; or done and lasting; or granted in the day's year, by the day."""
-        running = Q(kind=Kind.RUNNING) & (Q(ended_on=None) | Q(ended_on__gte=day))
-        done = Q(kind=Kind.LASTING, ended_on__isnull=False, ended_on__lte=day)
-        granted = Q(kind=Kind.GRANT, begun_on__year=day.year)
-        return self.filter(running | done | granted, begun_on__lte=day)
+        """已落实 on the day."""
+        return self.filter(in_place(day))
 
     def under_way_on(self, day: datetime.date) -> "DeliveryQuerySet":
         """Promised or in hand, as ``Delivery.stage_on`` says: also what was begun without a promise and is not finished."""

@@ -77,16 +77,21 @@ def _view(request: HttpRequest) -> str:
 
 def _desk(request: HttpRequest, form: MarkForm) -> dict[str, Any]:
     today, view, mine = timezone.localdate(), _view(request), department_work.led_by(request.user)
+    tally = department_work.tally(mine, today)
+    names = {one["measure"]: one["name"] for one in tally}
     measure = request.GET.get("measure", "")
-    names = dict(mine.order_by("measure").values_list("measure", "name").distinct())
-    chosen = mine.filter(measure=measure) if measure in names else mine
-    rows = department_work.view_of(chosen, view, today).select_related("household__village__parent", "member")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    measure = measure if measure in names else ""
+    chosen = mine.filter(measure=measure) if measure else mine
+    counts = {key: sum(one[key] for one in tally if measure in ("", one["measure"])) for key in department_work.VIEWS}
+    paginator = Paginator(department_work.view_of(chosen, view, today).values_list("pk", flat=True), PER_PAGE)
+    paginator.count = counts[view]
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = department_work.loaded(page.object_list)
     return {
         "form": form,
         "view": view,
-        "tabs": [(key, label, _count(chosen, key, today)) for key, label in department_work.VIEWS.items()],
-        "measure": measure if measure in names else "",
+        "tabs": [(key, label, counts[key]) for key, label in department_work.VIEWS.items()],
+        "measure": measure,
         "measures": sorted(names.items(), key=lambda one: one[1]),
         "page_obj": page,
         "rows": _rows(list(page), today),
@@ -94,10 +99,6 @@ def _desk(request: HttpRequest, form: MarkForm) -> dict[str, Any]:
         "reads_households": request.user.holds(Role.DISTRICT_OFFICER),
         "may_mark": bool(STEPS_OF_VIEW.get(view)),
     }
-
-
-def _count(rows: Any, view: str, today: Any) -> int:
-    return int(department_work.view_of(rows, view, today).order_by().count())
 
 
 def _rows(deliveries: list[Delivery], today: Any) -> list[dict[str, Any]]:

@@ -154,8 +154,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     cases = plan_page.planned(request.user, today)
     tab = plan_page.tab_for(request.user, request.GET.get("stage", ""))
-    page = Paginator(plan_page.in_tab(cases, tab), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "tabs": plan_page.tab_counts(cases), "tab": tab}
+    tabs = plan_page.tab_counts(cases)
+    paginator = Paginator(plan_page.in_tab(cases, tab), PER_PAGE)
+    paginator.count = next(count for key, _label, count in tabs if key == tab)
+    context = {"page_obj": paginator.get_page(request.GET.get("page")), "tabs": tabs, "tab": tab}
     return render(request, "assistance/plan_list.html", context)
 
 

@@ -115,6 +115,15 @@ def _line(household: Household) -> int | None:
     return known.fen if known else None
 
 
+def _in_place(household: Household) -> list[tuple[str, list[str]]]:
+    """The measures that are in place today, each once, with the members who have it; read through the relation as well."""
+    named: dict[str, list[str]] = {}
+    given = household.deliveries.in_place_on(timezone.localdate()).select_related("member")
+    for delivery in given.order_by("begun_on", "member__position"):
+        named.setdefault(delivery.name, []).extend([delivery.member.name] if delivery.member else [])
+    return list(named.items())
+
+
 def _overview(household: Household) -> Context:
     surveys = income.surveys_by_year(household)
     assessment = _assessment(household)
@@ -123,7 +132,7 @@ def _overview(household: Household) -> Context:
         "chart": income.chart(surveys, _line(household)),
         "last_survey": surveys[-1] if surveys else None,
         "assessment": assessment,
-        "running": list(household.deliveries.filter(begun_on__isnull=False, ended_on=None).select_related("member")),
+        "in_place": _in_place(household),
         "entries": timeline(household)[:LATEST],
     }
 

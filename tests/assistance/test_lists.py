@@ -195,7 +195,12 @@ def test_a_household_has_what_is_given_to_households_once(place: Place, make: Ma
     batch = upload(
         civil_affairs,
         place.zone,
-        [line_of(head, 1000), line_of(spouse, 1000), line_of(other.head, 800), line_of(other.members.get(position=2), 900)],
+        [
+            line_of(head, 1000),
+            line_of(spouse, 1000),
+            line_of(other.head, 800),
+            line_of(other.members.get(position=2), 900),
+        ],
         measure="temporary_relief",
         every="once",
     )

@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import AuditEvent
 from assistance import services
@@ -14,6 +16,7 @@ from assistance.ticks import ticks_on
 from households.codes import LifeEventKind
 from households.models import Household
 from tests.factories import Make, Place, Staff
+from tests.ledgers.conftest import give
 
 MARCH = datetime.date(2020, 3, 1)
 MAY = datetime.date(2020, 5, 1)
@@ -156,3 +159,22 @@ def test_what_was_taken_out_is_not_taken_out_again(family: Household, staff: Sta
     with pytest.raises(ValidationError, match="没有重复办理"):
         services.remove_delivery(delivery=again, by=staff.cadre, reason="录错户")
     assert AuditEvent.objects.filter(action="assistance.remove_delivery").count() == 1
+
+
+def test_the_overview_names_what_is_in_place_once_with_those_who_have_it(
+    client: Client, staff: Staff, family: Household, today: datetime.date
+) -> None:
+    head, spouse, child = family.members.order_by("position")
+    for member in (spouse, head):
+        give(family, "dibao", member, begun_on=today)
+    give(family, "education", child, begun_on=today, ended_on=today)  # the last day counts
+    give(family, "housing", begun_on=today)  # not finished
+    give(family, "temporary_relief", begun_on=today.replace(year=today.year - 1, day=1))
+    give(family, "family_doctor", begun_on=None, promised_on=today)
+    client.force_login(staff.cadre)
+    page = client.get(reverse("households:detail", args=[family.pk]))
+    assert page.context["in_place"] == [
+        ("低保", [head.name, spouse.name]),
+        ("各级各类扶贫助学（含雨露计划等）", [child.name]),
+    ]
+    assert f"低保（{head.name}、{spouse.name}）" in page.content.decode()
