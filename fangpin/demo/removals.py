@@ -36,7 +36,7 @@ def add_removals(families: list[Family], people: dict[str, User], told: Told, to
     apart = {household.pk for household in told.values()}
     free = iter([one for one in able if one.household.pk not in apart and not one.household.cases.exists()])
     first = next(one for one in families if one.household == told[REMOVED])
-    teller.submit(first.household, 790, wage=6_100 * len(first.members) * YUAN, risk_causes=[RiskCause.UNSTABLE_JOB])
+    teller.submit(first.household, 790, wage=4_300 * len(first.members) * YUAN, risk_causes=[RiskCause.UNSTABLE_JOB])
     case = _endorsed(teller, _before_the_town(teller, first, 60), 46)
     take("acknowledge", case=case, by=people["qu1"], at=teller.noon(44), note="收入稳定，同意移出。")
     _before_the_town(teller, next(free), 22)
