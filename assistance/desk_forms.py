@@ -20,7 +20,7 @@ class MarkForm(forms.Form):
     """The step, its day, and what goes with it."""
 
     step = forms.ChoiceField(label="标为", choices=DeliveryStep)
-    on = forms.DateField(label="哪天", widget=date_input(), error_messages=NO_DATE)
+    on = forms.DateField(label="哪天", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate)
     amount = YuanField(label="金额（元）", help_text="没有金额的不填；已落实的才用。")
     every = forms.ChoiceField(label="多久一次", choices=[("", "不改"), *Every.choices], required=False)
     runs_until = forms.DateField(
@@ -31,14 +31,12 @@ class MarkForm(forms.Form):
         help_text="有期限的要填，续期也填在这里。",
     )
     reason = forms.CharField(label="原因", max_length=200, required=False, help_text="不再办、结束的要写。")
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, steps: list[DeliveryStep] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if steps is not None:
             self.fields["step"].choices = [(step.value, step.label) for step in steps]
-        self.fields["on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
 
     def mark(self) -> Mark:
         """What was typed."""

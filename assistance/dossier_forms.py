@@ -26,12 +26,11 @@ class DossiersForm(forms.Form):
         initial=DossierForm.PRINT,
         help_text="打印的文件里照片缩小；压缩包按区、镇、村、户分文件夹，附件原样放在每户里。",
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, villages: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.villages = villages
-        self.fields["idempotency_key"].initial = uuid.uuid4
 
     def clean_village(self) -> Region:
         """One of the villages that the person may read."""

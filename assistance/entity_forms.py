@@ -19,12 +19,11 @@ class PlacedForm(forms.Form):
     region = forms.ModelChoiceField(
         label="在哪里", queryset=Region.objects.none(), to_field_name="code", empty_label=None
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, regions: RegionQuerySet, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions  # type: ignore[attr-defined]
-        self.fields["idempotency_key"].initial = uuid.uuid4
 
 
 class EntityForm(PlacedForm):
@@ -45,25 +44,18 @@ class TieForm(forms.Form):
 class UntieForm(forms.Form):
     """The last day of a tie."""
 
-    ended_on = forms.DateField(label="到哪天", widget=date_input(), error_messages=NO_DATE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["ended_on"].initial = timezone.localdate
+    ended_on = forms.DateField(label="到哪天", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate)
 
 
 class ReceiptForm(forms.Form):
     """What a household received."""
 
     amount = YuanField(label="收到（元）", required=True)
-    received_on = forms.DateField(label="哪天收到", widget=date_input(), error_messages=NO_DATE)
+    received_on = forms.DateField(
+        label="哪天收到", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     note = forms.CharField(label="说明", max_length=120, required=False, help_text="如：二季度工资、年底分红。")
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["received_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class StrikeForm(forms.Form):
@@ -93,8 +85,6 @@ class FollowForm(forms.Form):
     outcome = forms.ChoiceField(
         label="培训后", choices=[(value, label) for value, label in TraineeOutcome.choices if value]
     )
-    followed_on = forms.DateField(label="回访日期", widget=date_input(), error_messages=NO_DATE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["followed_on"].initial = timezone.localdate
+    followed_on = forms.DateField(
+        label="回访日期", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )

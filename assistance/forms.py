@@ -41,17 +41,18 @@ class TickForm(DatedForm):
     """The ten policies as one sheet: boxes for the household, then for each member; what stands is not offered again."""
 
     begun_on = forms.DateField(
-        label="从哪天起", widget=date_input(), help_text="危房改造、饮水安全填办成的日期，临时救助填给付的日期。"
+        label="从哪天起",
+        widget=date_input(),
+        help_text="危房改造、饮水安全填办成的日期，临时救助填给付的日期。",
+        initial=timezone.localdate,
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
         self, members: Iterable[Member], deliveries: Iterable[Delivery], ticks: Ticks, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.people = {f"member_{member.pk.hex}": member for member in members}
-        self.fields["begun_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
         standing: dict[Any, dict[str, Delivery]] = defaultdict(dict)
         for delivery in deliveries:
             standing[delivery.member_id][delivery.measure] = delivery
@@ -133,8 +134,6 @@ class HelperForm(DatedForm):
     phone = forms.CharField(
         label="电话", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
-    begun_on = forms.DateField(label="从哪天起", widget=date_input(), help_text="原联系人到这一天为止。")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["begun_on"].initial = timezone.localdate
+    begun_on = forms.DateField(
+        label="从哪天起", widget=date_input(), help_text="原联系人到这一天为止。", initial=timezone.localdate
+    )

@@ -18,6 +18,7 @@ from accounts.idempotency import made, spend
 from accounts.jobs import JobState
 from accounts.models import Region, User
 from accounts.roles import Role
+from assistance.catalogue import Kind
 from assistance.lead_units import check_leads, desks
 from assistance.measures import measure_of
 from assistance.models import Delivery, DepartmentList, Every, ListPhase
@@ -73,7 +74,7 @@ def open_list(
     first = month.replace(day=1)
     if first > timezone.localdate() or first.year < EARLIEST_YEAR:
         raise ValidationError({"month": "月份不对：名单是已经过去的月份或者本月的。"})
-    if ends_missing and chosen.kind != "running":
+    if ends_missing and chosen.kind != Kind.RUNNING:
         raise ValidationError({"ends_missing": f"{chosen.name}不是按月享受的，没有停发。"})
     check_container(content)
     batch = DepartmentList(

@@ -91,7 +91,9 @@ class RegisterForm(forms.Form):
     """A measure that is in place: for whom, since when, how much, until when."""
 
     member = forms.ChoiceField(label="享受人", required=False)
-    begun_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
+    begun_on = forms.DateField(
+        label="从哪天起", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     ended_on = forms.DateField(label="哪天办成", required=False, widget=date_input(), error_messages=NO_DATE)
     runs_until = forms.DateField(
         label="到哪天为止",
@@ -104,13 +106,11 @@ class RegisterForm(forms.Form):
     every = forms.ChoiceField(label="多久一次", choices=Every.choices, initial=Every.ONCE)
     fund = forms.ChoiceField(label="资金来源", choices=[BLANK, *FundSource.choices], required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, measure: CatalogueMeasure, members: Iterable[Member], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(member.pk): member for member in members}
-        self.fields["idempotency_key"].initial = uuid.uuid4
-        self.fields["begun_on"].initial = timezone.localdate
         whole = [] if measure.given_to == GivenTo.PERSON else [("", "全户")]
         names = [(key, f"{one.name}（{one.relation}）") for key, one in self.people.items()]
         self.fields["member"].choices = [*whole, *names]
@@ -145,21 +145,17 @@ class TeamForm(DatedForm):
     part = forms.ChoiceField(label="来自", choices=TeamPart, widget=forms.RadioSelect)
     name = forms.CharField(label="姓名", max_length=30)
     unit = forms.CharField(label="单位、职务", max_length=60)
-    begun_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["begun_on"].initial = timezone.localdate
+    begun_on = forms.DateField(
+        label="从哪天起", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
 
 
 class TeamEndForm(DatedForm):
     """His last day on the team."""
 
-    ended_on = forms.DateField(label="到哪天为止", widget=date_input(), error_messages=NO_DATE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["ended_on"].initial = timezone.localdate
+    ended_on = forms.DateField(
+        label="到哪天为止", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
 
 
 def _lines(text: str) -> list[str]:
@@ -196,16 +192,16 @@ class OwnMeasureForm(forms.Form):
     months_most = forms.IntegerField(label="期限上限（月）", required=False, min_value=1, max_value=600)
     document = forms.CharField(label="文件", max_length=120, help_text="文件全称和文号。")
     article = forms.CharField(label="条款", max_length=60, help_text="第几条、第几款。")
-    starts_on = forms.DateField(label="从哪天起", widget=date_input(), error_messages=NO_DATE)
+    starts_on = forms.DateField(
+        label="从哪天起", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     ends_on = forms.DateField(label="到哪天止", required=False, widget=date_input(), error_messages=NO_DATE)
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, districts: list[Region], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.filter(pk__in=[one.pk for one in districts])
         self.fields["region"].initial = districts[0].pk if districts else None
-        self.fields["starts_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
 
     def clean_asks(self) -> list[str]:
         """One a line."""

@@ -27,7 +27,9 @@ class PostForm(forms.Form):
     wage = YuanField(label="月工资（元）", required=True)
     fund = forms.ChoiceField(label="资金来源", choices=FundSource)
     unit = forms.CharField(label="用人单位", max_length=60)
-    opens_on = forms.DateField(label="开始日期", widget=date_input(), error_messages=NO_DATE)
+    opens_on = forms.DateField(
+        label="开始日期", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     closes_on = forms.DateField(
         label="结束日期",
         required=False,
@@ -35,13 +37,11 @@ class PostForm(forms.Form):
         error_messages=NO_DATE,
         help_text="长期的不填；协议仍要有期限。",
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, regions: RegionQuerySet, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions  # type: ignore[attr-defined]
-        self.fields["opens_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
 
 
 class CloseForm(forms.Form):
@@ -61,12 +61,13 @@ class OfferForm(forms.Form):
 class TakeForm(forms.Form):
     """He begins."""
 
-    begun_on = forms.DateField(label="哪天上岗", widget=date_input(), error_messages=NO_DATE)
+    begun_on = forms.DateField(
+        label="哪天上岗", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     runs_until = forms.DateField(label="协议到哪天", required=False, widget=date_input(), error_messages=NO_DATE)
 
     def __init__(self, offer: PostOffer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["begun_on"].initial = timezone.localdate
         self.fields["runs_until"].initial = offer.post.closes_on
         self.fields["runs_until"].required = offer.post.closes_on is None
 
@@ -102,7 +103,7 @@ class PayForm(forms.Form):
 
     month = forms.ModelChoiceField(label="哪个月", queryset=PostMonth.objects.none(), empty_label=None)
     paid = YuanField(label="实发工资（元）", required=True)
-    paid_on = forms.DateField(label="发放日期", widget=date_input(), error_messages=NO_DATE)
+    paid_on = forms.DateField(label="发放日期", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate)
 
     def __init__(self, offer: PostOffer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +111,6 @@ class PayForm(forms.Form):
         self.fields["month"].queryset = unpaid  # type: ignore[attr-defined]
         self.fields["month"].label_from_instance = _month_words  # type: ignore[attr-defined]
         self.fields["paid"].initial = f"{offer.post.wage / 100:g}"
-        self.fields["paid_on"].initial = timezone.localdate
 
 
 def _month_words(month: PostMonth) -> str:

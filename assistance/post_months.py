@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, TextChoices
 from django.utils import timezone
 
-from accounts import audit
 from accounts.models import User
 from accounts.models.people import same_people
 from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from assistance.limits import months_after
 from assistance.models import OfferAnswer, PostMonth, PostOffer
 from assistance.models.posts import PostOfferQuerySet
+from assistance.posts import trace
 from households.money import format_yuan
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -135,7 +135,7 @@ def attend(*, offer: PostOffer, by: User, month: datetime.date, days: int, note:
                 PostMonth.objects.create(offer=offer, month=first, **told)
         except IntegrityError as fault:
             raise ValidationError("这个月的工资已经发了，考勤不能再改。") from fault
-    _record("post.attend", offer, by, month=f"{first:%Y-%m}", attended_days=days)
+    trace("post.attend", offer, by, month=f"{first:%Y-%m}", attended_days=days)
     return PostMonth.objects.get(offer=offer, month=first)
 
 
@@ -164,7 +164,7 @@ def pay(*, month: PostMonth, by: User, paid: int, paid_on: datetime.date) -> Non
     unpaid = PostMonth.objects.filter(pk=month.pk, paid=None, days=month.days, attended_by=month.attended_by_id)
     if not unpaid.update(paid=paid, paid_on=paid_on, paid_by=by):
         raise ValidationError("这个月的工资刚被别人登记过，或者考勤改过，请刷新再看。")
-    _record("post.pay", offer, by, month=f"{month.month:%Y-%m}", wage=format_yuan(paid), paid_on=paid_on)
+    trace("post.pay", offer, by, month=f"{month.month:%Y-%m}", wage=format_yuan(paid), paid_on=paid_on)
 
 
 def _days_there(offer: PostOffer, first: datetime.date, today: datetime.date) -> int:
@@ -179,8 +179,3 @@ def _days_there(offer: PostOffer, first: datetime.date, today: datetime.date) ->
 def _check_may(offer: PostOffer, by: User, *roles: object) -> None:
     if by.posting_over(offer.member.household.village, *roles) is None:  # type: ignore[arg-type]
         raise PermissionDenied("考勤由村里和镇（街）记，工资由镇（街）、区（市）登记。")
-
-
-def _record(action: str, offer: PostOffer, by: User, **details: object) -> None:
-    household = offer.member.household
-    audit.record(action=action, actor=by, target=household, region=household.village, title=offer.post.title, **details)

@@ -134,7 +134,7 @@ def offer_place(
             )
     except IntegrityError as fault:
         raise ValidationError("这个岗位已经安排过这个人，没有重复安排。") from fault
-    _record("post.offer", made_offer, by, reason=reason.strip())
+    trace("post.offer", made_offer, by, reason=reason.strip())
     return True
 
 
@@ -169,7 +169,7 @@ def refuse_place(*, offer: PostOffer, by: User, reason: str) -> None:
     waiting = PostOffer.objects.filter(pk=offer.pk, answer=OfferAnswer.OPEN)
     if not waiting.update(answer=OfferAnswer.REFUSED, reason=reason.strip()):
         raise ValidationError(GONE_ON)
-    _record("post.refuse", offer, by, reason=reason.strip())
+    trace("post.refuse", offer, by, reason=reason.strip())
 
 
 @transaction.atomic
@@ -194,7 +194,7 @@ def take_place(
     mine = PostOffer.objects.filter(pk=offer.pk, answer=OfferAnswer.OPEN)
     if not mine.update(answer=OfferAnswer.TAKEN, delivery=delivery):
         raise ValidationError(GONE_ON)
-    _record("post.take", offer, by, begun_on=begun_on, ends_on=until)
+    trace("post.take", offer, by, begun_on=begun_on, ends_on=until)
     return delivery
 
 
@@ -248,9 +248,10 @@ def leave_place(*, offer: PostOffer, by: User, ended_on: datetime.date, reason: 
     if offer.delivery is None:
         raise ValidationError("这个人没有上岗。")
     end_delivery(delivery=offer.delivery, by=by, ended_on=ended_on)
-    _record("post.leave", offer, by, ended_on=ended_on, reason=reason.strip())
+    trace("post.leave", offer, by, ended_on=ended_on, reason=reason.strip())
 
 
-def _record(action: str, offer: PostOffer, by: User, **details: object) -> None:
+def trace(action: str, offer: PostOffer, by: User, **details: object) -> None:
+    """What was done about somebody's place, under his household."""
     household = offer.member.household
     audit.record(action=action, actor=by, target=household, region=household.village, title=offer.post.title, **details)

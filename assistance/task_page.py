@@ -41,6 +41,11 @@ def of_tab(tab: str, today: datetime.date) -> Q:
     }[tab]
 
 
+def listed(tasks: QuerySet[GuaranteeTask], tab: str, today: datetime.date) -> QuerySet[GuaranteeTask]:
+    """The tasks of a tab: what is due first stands first, of what is over the latest."""
+    return tasks.filter(of_tab(tab, today)).order_by("-closed_on" if tab in (SOLVED, WITHDRAWN) else "due_on", "pk")
+
+
 def counts(tasks: QuerySet[GuaranteeTask], today: datetime.date) -> dict[str, int]:
     """How many tasks each tab has; one query."""
     return tasks.order_by().aggregate(**{name: Count("pk", filter=of_tab(name, today)) for name, _label in TABS})
@@ -61,8 +66,8 @@ def steps_of(task: GuaranteeTask) -> Iterator[tuple[str, datetime.date]]:
 def card_of(household: Household) -> list[Card]:
     """The tasks of a household on its 帮扶 tab, unsolved ones first; no card where there never was one."""
     tasks = list(household.guarantee_tasks.select_related("member"))
-    listed = lines(sorted(tasks, key=lambda task: (task.closed_on is not None, task.due_on)))
-    return [Card(CARD_PLACE, "assistance/_household_tasks.html", {"lines": listed})] if listed else []
+    shown = lines(sorted(tasks, key=lambda task: (task.closed_on is not None, task.due_on)))
+    return [Card(CARD_PLACE, "assistance/_household_tasks.html", {"lines": shown})] if shown else []
 
 
 def timeline_of(household: Household) -> list[Entry]:

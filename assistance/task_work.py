@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
 from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, Role
 from assistance.catalogue import LedgerColumn
 from assistance.lead_units import desk_over, desks, leads_of
 from assistance.models import Delivery, GuaranteeTask, TaskKind
+from assistance.tasks_found import trace
 from households.attachments import store_all
 from households.incoming_files import IncomingFile
 from households.models import AttachmentKind
@@ -65,7 +65,7 @@ def note_step(*, task: GuaranteeTask, by: User, step: str, on: datetime.date, ve
         raise ValidationError(f"{wanted[1]}不能早于上一步的 {last:%Y-%m-%d}。")
     steps = {**task.steps, step: on.isoformat()}
     _change(task, version, steps=steps)
-    _record("task.step", task, by, title=wanted[1], on=on)
+    trace("task.step", task, by, title=wanted[1], on=on)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def close(
     )
     _change(task, version, closed_on=closed_on, closed_by=by, outcome=outcome.strip())
     task.evidence.add(*evidence)
-    _record("task.close", task, by, closed_on=closed_on)
+    trace("task.close", task, by, closed_on=closed_on)
     return True
 
 
@@ -127,9 +127,3 @@ def _change(task: GuaranteeTask, version: int, **values: object) -> None:
     if not mine.update(version=F("version") + 1, **values):
         raise ValidationError(CHANGED)
     task.refresh_from_db()
-
-
-def _record(action: str, task: GuaranteeTask, by: User, **detail: object) -> None:
-    audit.record(
-        action=action, actor=by, target=task.household, region=task.household.village, task_kind=task.kind, **detail
-    )

@@ -84,7 +84,7 @@ def withdraw(*, task: GuaranteeTask, by: User | None, because: str) -> None:
         closed_on=timezone.localdate(), withdrawn=True, outcome=because, version=task.version + 1
     )
     if changed:
-        _record("task.withdraw", task, by, reason=because)
+        trace("task.withdraw", task, by, reason=because)
 
 
 def leave_with(*, household: Household, by: User | None) -> None:
@@ -117,10 +117,11 @@ def _open(one: Unsolved, survey: Survey, by: User | None) -> None:
         opened_on=today,
         due_on=today + datetime.timedelta(days=days),
     )
-    _record("task.open", task, by, due_on=task.due_on)
+    trace("task.open", task, by, due_on=task.due_on)
 
 
-def _record(action: str, task: GuaranteeTask, by: User | None, **detail: object) -> None:
+def trace(action: str, task: GuaranteeTask, by: User | None, **detail: object) -> None:
+    """What was done about a task, under its household."""
     village = task.household.village
     audit.record(action=action, actor=by, target=task.household, region=village, task_kind=task.kind, **detail)
 

@@ -34,7 +34,9 @@ class WayInput(forms.RadioSelect):
 class VisitForm(DatedForm):
     """A visit: how, how things stand, some chips, one sentence, perhaps a photo and the number that was called."""
 
-    way = forms.ChoiceField(label="怎么联系的", choices=VisitWay, widget=WayInput, required=False)
+    way = forms.ChoiceField(
+        label="怎么联系的", choices=VisitWay, widget=WayInput, required=False, initial=VisitWay.VISIT
+    )
     mood = forms.ChoiceField(
         label="家里情况",
         choices=VisitMood,
@@ -53,17 +55,13 @@ class VisitForm(DatedForm):
         help_text="外出的家人或联系人的号码，加密保存，下次好找。",
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
-    visited_on = forms.DateField(label="走访日期", widget=date_input(), error_messages=NO_DATE)
+    visited_on = forms.DateField(
+        label="走访日期", widget=date_input(), error_messages=NO_DATE, initial=timezone.localdate
+    )
     visitor_name = forms.CharField(
         label="代谁录入", max_length=60, required=False, help_text="同事走访、您代录时填同事姓名；自己走访不填。"
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["way"].initial = VisitWay.VISIT
-        self.fields["visited_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean_way(self) -> str:
         """Without a word it was a visit."""

@@ -25,7 +25,7 @@ def waiting_lines(user: User) -> Iterator[Line]:
     due = _mine(user, today, helps=helps)
     mine = [] if due is None else list(due[: SHOWN + 1])
     for row in visit_plan.rows(mine[:SHOWN]):
-        last = f"上次 {row.last.month} 月 {row.last.day} 日" if row.last else "还没走访过"
+        last = f"{row.last:%m-%d} 去过" if row.last else "还没走访过"
         where = f"{row.household.group_no} 组 · " if row.household.group_no else ""
         name = row.household.head_name or row.household.number
         address = visit_lists.visit_address(row.household.pk)

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import Region
 from accounts.roles import HOUSEHOLD_READERS, role_required
 from assistance import effect
-from assistance.places import asked_place, choices, tops
+from assistance.places import choices, tops
+from assistance.views.found import place_to_read
 
 PER_PAGE = 30
 
@@ -18,7 +19,7 @@ PER_PAGE = 30
 @role_required(*HOUSEHOLD_READERS)
 def effect_overview(request: HttpRequest) -> HttpResponse:
     """Measures against risks, and help within a month, of a region and the places under it."""
-    place = _place(request)
+    place = place_to_read(request)
     found = effect.overview(request.user, place, timezone.localdate())
     mine = Region.objects.visible_to(request.user, *HOUSEHOLD_READERS)
     context = {
@@ -41,7 +42,7 @@ def effect_overview(request: HttpRequest) -> HttpResponse:
 @role_required(*HOUSEHOLD_READERS)
 def effect_list(request: HttpRequest) -> HttpResponse:
     """The households of one number; their total is the number."""
-    place, key = _place(request), request.GET.get("what", "registered")
+    place, key = place_to_read(request), request.GET.get("what", "registered")
     label = effect.label_of(key)
     if not label:
         raise Http404("没有这个数字。")
@@ -50,10 +51,3 @@ def effect_list(request: HttpRequest) -> HttpResponse:
     page.object_list = effect.shown(page.object_list)
     context = {"place": place, "label": label, "page_obj": page}
     return render(request, "assistance/effect_list.html", context)
-
-
-def _place(request: HttpRequest) -> Region:
-    place = asked_place(request)
-    if place is None:
-        raise Http404("没有可看的区域。")
-    return place

@@ -16,6 +16,7 @@ from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from assistance import entities
 from assistance.entity_forms import EntityForm, ReceiptForm, StrikeForm, TieForm, UntieForm
 from assistance.models import Entity, Tie, TieReceipt
+from assistance.views.found import household_to_help
 from households.models import Household
 
 casework = role_required(*CASEWORK_ROLES)
@@ -126,8 +127,7 @@ def _households(request: HttpRequest, words: str) -> list[Household]:
 
 def _tie(request: HttpRequest, found: Entity, form: TieForm) -> None:
     told = dict(form.cleaned_data)
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    household = get_object_or_404(mine, pk=told.pop("household"))
+    household = household_to_help(request, told.pop("household"))
     entities.tie(entity=found, household=household, by=request.user, **told)
 
 

@@ -1,7 +1,7 @@
 """资金: sums by source for a year, and the measures behind each sum."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import Region
 from accounts.roles import HOUSEHOLD_READERS, role_required
 from assistance import funds
-from assistance.places import asked_place, choices, tops
+from assistance.places import choices, tops
+from assistance.views.found import place_to_read
 
 PER_PAGE = 50
 YEARS = 3
@@ -19,7 +20,7 @@ YEARS = 3
 @role_required(*HOUSEHOLD_READERS)
 def fund_table(request: HttpRequest) -> HttpResponse:
     """The sums of a region, by place, group or measure."""
-    place, year = _place(request), _year(request)
+    place, year = place_to_read(request), _year(request)
     by = request.GET.get("by", "")
     by = by if by in funds.By.values else funds.By.PLACE.value
     found = funds.shares(request.user, place, year, timezone.localdate())
@@ -44,7 +45,7 @@ def fund_table(request: HttpRequest) -> HttpResponse:
 @role_required(*HOUSEHOLD_READERS)
 def fund_list(request: HttpRequest) -> HttpResponse:
     """The measures behind one sum; their total is the sum."""
-    place, year = _place(request), _year(request)
+    place, year = place_to_read(request), _year(request)
     asked = {name: request.GET.get(name, "") for name in ("source", "group", "measure")}
     found = funds.narrowed(funds.shares(request.user, place, year, timezone.localdate()), **asked)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -57,13 +58,6 @@ def fund_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
     }
     return render(request, "assistance/fund_list.html", context)
-
-
-def _place(request: HttpRequest) -> Region:
-    place = asked_place(request)
-    if place is None:
-        raise Http404("没有可看的区域。")
-    return place
 
 
 def _years() -> list[int]:

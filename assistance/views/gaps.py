@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import accepted
@@ -15,9 +15,9 @@ from assistance.gaps import Candidate, Need
 from assistance.measures import measures_at
 from assistance.models import OPEN_PLAN, Plan, PlanStage
 from assistance.plan_forms import RegisterForm
-from assistance.plans import gaps_today
+from assistance.plans import IN_VILLAGE, gaps_today
 from assistance.registering import register
-from households.models import Household
+from assistance.views.found import household_to_help, household_to_read
 
 FIRST = 5  # candidates of a need that stand open; a phone shows no more
 
@@ -26,17 +26,17 @@ FIRST = 5  # candidates of a need that stand open; a phone shows no more
 @role_required(*HOUSEHOLD_READERS)
 def gaps(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every need with what is there for it, and the candidates of the catalogue with their conditions checked."""
-    mine = Household.objects.visible_to(request.user).select_related("village__parent")
-    household = get_object_or_404(mine, pk=pk)
+    household = household_to_read(request, pk)
     found = gaps_today(household)
     plan = Plan.objects.filter(household=household, stage__in=[*OPEN_PLAN, PlanStage.CONFIRMED]).first()
     village, present = household.village, not household.closed_on
+    in_village = plan is None or plan.stage in IN_VILLAGE  # one that holds, or lies with the town, takes nothing more
     context = {
         "household": household,
         "gaps": found,
         "needs": [_offers(need, found.candidates(need)) for need in found.needs] if found else [],
         "plan": plan,
-        "may_plan": present and request.user.posting_over(village, *VILLAGE_ROLES) is not None,
+        "may_plan": present and in_village and request.user.posting_over(village, *VILLAGE_ROLES) is not None,
         "may_write": present and request.user.posting_over(village, *CASEWORK_ROLES) is not None,
     }
     return render(request, "assistance/gaps.html", context)
@@ -53,8 +53,7 @@ def _offers(need: Need, candidates: list[Candidate]) -> dict[str, Any]:
 @role_required(*CASEWORK_ROLES)
 def measure_begin(request: HttpRequest, pk: UUID, measure: str) -> HttpResponse:
     """Register a measure of the catalogue that is in place already: for whom, since when, how much, until when."""
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    household = get_object_or_404(mine, pk=pk)
+    household = household_to_help(request, pk)
     chosen = measures_at(household.village).get(measure)
     if chosen is None:
         raise Http404

@@ -17,6 +17,7 @@ from assistance.catalogue import LedgerColumn
 from assistance.forms import DeliveryForm, HelperForm, RemovalForm, TickForm
 from assistance.models import Delivery, Helper
 from assistance.ticks import ticks_on
+from assistance.views.found import household_to_help
 from households.models import Household
 
 casework = role_required(*CASEWORK_ROLES)
@@ -26,7 +27,7 @@ casework = role_required(*CASEWORK_ROLES)
 @casework
 def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The ten policies as one tick sheet for the household and each of its members."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     form = _sheet(household, request.POST or None)
     if form.is_valid():
         sheet = {name: form.cleaned_data[name] for name in ("begun_on", "idempotency_key")}
@@ -70,7 +71,7 @@ def delivery_remove(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpRe
 @casework
 def helper_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Appoint the 帮扶联系人; the former one ends on that day."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     form = HelperForm(request.POST or None)
     if form.is_valid() and accepted(
         form, lambda: services.change_helper(household=household, by=request.user, **form.cleaned_data)
@@ -79,11 +80,6 @@ def helper_change(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("households:assistance", pk=household.pk)
     former = Helper.objects.visible_to(request.user).filter(household=household, ended_on=None).first()
     return render(request, "assistance/helper_change.html", {"household": household, "form": form, "former": former})
-
-
-def _household(request: HttpRequest, pk: UUID) -> Household:
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    return get_object_or_404(mine, pk=pk)
 
 
 def _delivery(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> Delivery:

@@ -16,6 +16,7 @@ from accounts.roles import HOUSEHOLD_READERS, role_required
 from assistance import plan_document, visit_paper, wall_card
 from assistance.dossier import dossiers
 from assistance.models import Plan
+from assistance.views.found import household_to_read
 from households.models import Attachment, Household
 
 
@@ -24,7 +25,7 @@ from households.models import Attachment, Household
 @role_required(*HOUSEHOLD_READERS)
 def household_card(request: HttpRequest, pk: UUID) -> HttpResponse:
     """帮扶明白卡 of one household."""
-    household = _readable(request, pk)
+    household = household_to_read(request, pk)
     audit.record(action="dossier.card", actor=request.user, target=household, region=household.village)
     context = {"household": household, "cards": [wall_card.card_of(household)], "printed_at": timezone.localtime()}
     return render(request, "assistance/wall_cards.html", context)
@@ -50,7 +51,7 @@ def village_cards(request: HttpRequest, code: str) -> HttpResponse:
 @role_required(*HOUSEHOLD_READERS)
 def household_visits(request: HttpRequest, pk: UUID) -> HttpResponse:
     """走访记录 of a year, with lines left to write on."""
-    household = _readable(request, pk)
+    household = household_to_read(request, pk)
     typed = request.GET.get("year", "")
     if typed and not (typed.isdecimal() and len(typed) == 4):
         raise Http404
@@ -62,7 +63,7 @@ def household_visits(request: HttpRequest, pk: UUID) -> HttpResponse:
 @role_required(*HOUSEHOLD_READERS)
 def household_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
     """一户一档, printed; each photo on it is opened as anywhere else, and so is in the trace."""
-    household = _readable(request, pk)
+    household = household_to_read(request, pk)
     found = dossiers([household.pk], request.user, _address)[0]
     audit.record(action="dossier.print", actor=request.user, target=household, region=household.village)
     return render(request, "assistance/dossier.html", {"dossier": found, "printed_at": timezone.localtime()})
@@ -86,7 +87,3 @@ def plan_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _address(attachment: Attachment, _number: int) -> str:
     return reverse("households:attachment", args=[attachment.pk])
-
-
-def _readable(request: HttpRequest, pk: UUID) -> Household:
-    return get_object_or_404(Household.objects.visible_to(request.user).select_related("village__parent"), pk=pk)

@@ -17,6 +17,7 @@ from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES, Role, role_required
 from assistance import plan_page, plan_steps, plans
 from assistance.models import Plan, PlanItem, PlanStage
 from assistance.plan_forms import BeginPlanForm, PlanForm, PlanItemForm, SeenForm, SendBackForm
+from assistance.views.found import household_to_help, household_to_read
 from households.models import Household, Member
 
 PER_PAGE = 30
@@ -33,7 +34,7 @@ STEPS: dict[str, tuple[Callable[..., None], tuple[Role, ...], str]] = {
 @role_required(*HOUSEHOLD_READERS)
 def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The version under way, or the confirmed one; another one by ``?number=``."""
-    household = _readable(request, pk)
+    household = household_to_read(request, pk)
     shown = plan_page.version_of(household, request.GET.get("number", ""))
     context = plan_page.context(household, shown, request.user)
     return render(request, "assistance/plan.html", context)
@@ -43,7 +44,7 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 @drafting
 def plan_begin(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The first version at once; a later one once somebody has said why."""
-    household = _drafted(request, pk)
+    household = household_to_help(request, pk, *VILLAGE_ROLES)
     confirmed = Plan.objects.filter(household=household, stage=PlanStage.CONFIRMED).first()
     form = BeginPlanForm(request.POST if request.method == "POST" and confirmed else None)
     if request.method == "POST" and (not confirmed or form.is_valid()):
@@ -61,7 +62,7 @@ def plan_begin(request: HttpRequest, pk: UUID) -> HttpResponse:
 @drafting
 def plan_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a measure into the draft, which begins with it where there is none."""
-    household = _drafted(request, pk)
+    household = household_to_help(request, pk, *VILLAGE_ROLES)
     try:
         member = _member(household, request.POST.get("member", ""))
         under_way = plans.begin_plan(household=household, by=request.user)
@@ -159,17 +160,6 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     paginator.count = next(count for key, _label, count in tabs if key == tab)
     context = {"page_obj": paginator.get_page(request.GET.get("page")), "tabs": tabs, "tab": tab}
     return render(request, "assistance/plan_list.html", context)
-
-
-def _readable(request: HttpRequest, pk: UUID, *roles: Role) -> Household:
-    mine = Household.objects.visible_to(request.user, *roles).select_related("village__parent")
-    return get_object_or_404(mine, pk=pk)
-
-
-def _drafted(request: HttpRequest, pk: UUID) -> Household:
-    return get_object_or_404(
-        Household.objects.visible_to(request.user, *VILLAGE_ROLES).present().select_related("village__parent"), pk=pk
-    )
 
 
 def _plan(request: HttpRequest, pk: UUID, *roles: Role) -> Plan:

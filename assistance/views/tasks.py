@@ -30,23 +30,21 @@ def tasks(request: HttpRequest) -> HttpResponse:
     leads = sorted(set(mine.order_by().values_list("lead", flat=True)))
     towns = list(Region.objects.visible_to(request.user, *HOUSEHOLD_READERS).filter(level=Level.TOWN).order_by("path"))
     town = next((one for one in towns if one.code == request.GET.get("region")), None)
-    lead = request.GET.get("lead", "")
+    lead = next((one for one in leads if one == request.GET.get("lead")), "")
     rows = mine.in_regions([town]) if town else mine
-    rows = rows.filter(lead=lead) if lead in leads else rows
+    rows = rows.filter(lead=lead) if lead else rows
     counts = task_page.counts(rows, today)
     tab = request.GET.get("tab", "")
     if tab not in counts:
         tab = task_page.LATE if counts[task_page.LATE] else task_page.OPEN
-    newest_first = tab in (task_page.SOLVED, task_page.WITHDRAWN)
-    found = rows.filter(task_page.of_tab(tab, today)).order_by("-closed_on" if newest_first else "due_on", "pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(task_page.listed(rows, tab, today), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "lines": task_page.lines(page),
         "tab": tab,
         "tabs": [(name, label, counts[name]) for name, label in task_page.TABS],
         "leads": leads,
-        "lead": lead if lead in leads else "",
+        "lead": lead,
         "towns": towns if len(towns) > 1 else [],
         "town": town,
     }

@@ -13,7 +13,7 @@ from accounts.roles import CASEWORK_ROLES, role_required
 from assistance import teams
 from assistance.models import TeamMember
 from assistance.plan_forms import TeamEndForm, TeamForm
-from households.models import Household
+from assistance.views.found import household_to_help
 
 casework = role_required(*CASEWORK_ROLES)
 
@@ -22,8 +22,7 @@ casework = role_required(*CASEWORK_ROLES)
 @casework
 def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who is on the team, who was, and somebody new."""
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    household = get_object_or_404(mine, pk=pk)
+    household = household_to_help(request, pk)
     form = TeamForm(request.POST or None)
     if form.is_valid() and accepted(
         form, lambda: teams.add_member(household=household, by=request.user, **form.cleaned_data)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import CASEWORK_ROLES, SURVEY_ROLES, role_required
 from assistance import visit_lists, visiting
 from assistance.models import Visit, VisitMood
+from assistance.views.found import household_to_help
 from assistance.visit_forms import VisitForm, VisitLeadForm
 from households.models import Household
 from households.register_forms import RevealForm
@@ -47,7 +48,7 @@ def visits(request: HttpRequest) -> HttpResponse:
 @casework
 def visit_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How, how things stand, one sentence, save."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     draft = visiting.draft_of(household, request.user) if request.method == "GET" else None
     form = (
         VisitForm(request.POST, request.FILES)
@@ -72,7 +73,7 @@ def visit_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @casework
 def visit_draft(request: HttpRequest, pk: UUID) -> JsonResponse:
     """Keep what is typed, a moment after the last key."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     form = VisitForm(request.POST)
     try:
         visiting.save_draft(
@@ -90,7 +91,7 @@ def visit_draft(request: HttpRequest, pk: UUID) -> JsonResponse:
 @casework
 def visit_same(request: HttpRequest, pk: UUID) -> HttpResponse:
     """没变化 in one tap: a visit today, nothing new; it can be taken back for some minutes."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     key = request.POST.get("idempotency_key", "")
     try:
         _save(
@@ -154,11 +155,6 @@ def visit_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "value" in context:
         response["Refresh"] = f"{SECONDS_SHOWN};url={reverse('assistance:visit-new', args=[visit.household_id])}"
     return response
-
-
-def _household(request: HttpRequest, pk: UUID) -> Household:
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    return get_object_or_404(mine, pk=pk)
 
 
 def _visit(request: HttpRequest, pk: UUID) -> Visit:

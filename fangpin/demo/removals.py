@@ -39,7 +39,7 @@ def add_removals(families: list[Family], people: dict[str, User], told: Told, to
     for family in chosen:
         forget_visits(family.household)
     first = next(one for one in families if one.household == told[REMOVED])
-    teller.submit(first.household, 790, wage=6_100 * len(first.members) * YUAN, risk_causes=[RiskCause.UNSTABLE_JOB])
+    teller.submit(first.household, 790, wage=4_300 * len(first.members) * YUAN, risk_causes=[RiskCause.UNSTABLE_JOB])
     case = _endorsed(teller, _before_the_town(teller, first, 60), 46)
     take("acknowledge", case=case, by=people["qu1"], at=teller.noon(44), note="收入稳定，同意移出。")
     _before_the_town(teller, chosen[0], 22)

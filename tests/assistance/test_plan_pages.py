@@ -59,6 +59,17 @@ def lines(user: User) -> list[tuple[str, str]]:
 # ---- what is missing ----
 
 
+def test_nothing_can_be_added_to_a_plan_that_the_village_has_handed_in(
+    client: Client, family: Household, staff: Staff
+) -> None:
+    plan = begun(family, staff.cadre, ("family_doctor", None))
+    at(client, staff.cadre)
+    assert "加入计划" in page(client, address("gaps", family))
+    for name, by in (("propose", staff.team), ("confirm", staff.reviewer)):
+        step(name, plan, by)
+        assert "加入计划" not in page(client, address("gaps", family)), name
+
+
 def test_the_village_adds_from_the_gaps_and_the_plan_begins_with_it(
     client: Client, family: Household, staff: Staff
 ) -> None:
