@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -116,30 +116,54 @@ def same_file(batch: DepartmentList) -> DepartmentList | None:
 
 
 def confirm_list(*, batch: DepartmentList, by: User, ring: bool = True) -> bool:
-    """Queue the writing; False when somebody (a second click) was first. Raises ValidationError when nothing is to write."""
+    """Queue the writing; False when somebody (a second click) was first.
+
+    Raises ValidationError when nothing is to write, and while another list over the same deliveries is being written or
+    taken back: what this one would remember of them are values of which nobody knows yet whether they stay.
+    """
     check_leads(by, batch.region, measure_of(batch.measure, batch.region))
     if not batch.counts.get("writes"):
         raise ValidationError("没有可以写入的：要么没有变化，要么没有通过。", code="nothing")
-    return _order(batch, WAITING | HALF_WRITTEN, ListPhase.APPLYING, by, ring)
+    with transaction.atomic():
+        others = _held_neighbours(batch)
+        if busy := others.filter(phase__in=(ListPhase.APPLYING, ListPhase.UNDOING)).first():
+            raise ValidationError(
+                f"{busy.month:%Y 年 %-m 月}的名单{busy.get_phase_display()}，还没有办完，请等那一份办完再确认这一份。"
+            )
+        return _order(batch, WAITING | HALF_WRITTEN, ListPhase.APPLYING, by, ring)
 
 
 def undo_list(*, batch: DepartmentList, by: User, ring: bool = True) -> bool:
     """Queue the undoing; False when somebody was first. Raises ValidationError where a later list rests on this one."""
     check_leads(by, batch.region, measure_of(batch.measure, batch.region))
-    if later := rests_on(batch):
-        raise ValidationError(f"{later.month:%Y 年 %-m 月}的名单是在这份之后写入的，请先撤销那一份，再撤销这一份。")
-    return _order(batch, APPLIED | HALF_WRITTEN | HALF_UNDONE, ListPhase.UNDOING, by, ring)
+    with transaction.atomic():
+        _held_neighbours(batch)
+        if later := rests_on(batch):
+            raise ValidationError(f"{later.month:%Y 年 %-m 月}的名单是在这份之后写入的，请先撤销那一份，再撤销这一份。")
+        return _order(batch, APPLIED | HALF_WRITTEN | HALF_UNDONE, ListPhase.UNDOING, by, ring)
 
 
 def rests_on(batch: DepartmentList) -> DepartmentList | None:
     """The last list that was written after this one over the same deliveries; what it remembers are this one's values."""
-    written = DepartmentList.objects.filter(
-        measure=batch.measure, phase__in=(ListPhase.APPLYING, ListPhase.APPLIED, ListPhase.UNDOING),
-        confirmed_at__gt=batch.confirmed_at,
-    ).exclude(pk=batch.pk) if batch.confirmed_at else DepartmentList.objects.none()  # fmt: skip
+    if batch.confirmed_at is None:
+        return None
+    written = _neighbours(batch).filter(phase__in=(ListPhase.APPLYING, ListPhase.APPLIED, ListPhase.UNDOING))
+    return written.filter(confirmed_at__gt=batch.confirmed_at).order_by("-confirmed_at").first()
+
+
+def _neighbours(batch: DepartmentList) -> QuerySet[DepartmentList]:
+    """The other lists that may speak of the same deliveries: of the measure, in the region, under it or over it."""
     start, end = batch.region.path_range
     near = Q(region__path__gte=start, region__path__lt=end) | Q(region__path__in=batch.region.ancestor_paths)
-    return written.filter(near).order_by("-confirmed_at").first()
+    same = DepartmentList.objects.filter(near, measure=batch.measure).exclude(pk=batch.pk)
+    return same.exclude(state=JobState.CANCELLED)
+
+
+def _held_neighbours(batch: DepartmentList) -> QuerySet[DepartmentList]:
+    """The same, locked with the list itself: of two orders at the same moment the second sees what the first has done."""
+    keys = [batch.pk, *_neighbours(batch).values_list("pk", flat=True)]
+    list(DepartmentList.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
+    return _neighbours(batch)
 
 
 def discard_list(*, batch: DepartmentList, by: User) -> bool:
