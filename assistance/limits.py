@@ -4,12 +4,14 @@ import calendar
 import datetime
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from assistance.catalogue import CatalogueMeasure
 from assistance.models import Every
 from households.money import FEN, format_yuan
 
 MONTHS_OF_A_YEAR = 12
+YEARS_AHEAD = 50  # what is later was mistyped, and beyond the calendar no term can be reckoned
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -32,7 +34,10 @@ def check_amount(measure: CatalogueMeasure, amount: int | None, every: str) -> N
 
 
 def check_term(measure: CatalogueMeasure, begins_on: datetime.date | None, runs_until: datetime.date | None) -> None:
-    """Raises ValidationError for a term that ends before it begins, is too long or too short."""
+    """Raises ValidationError for a term that ends before it begins, is too long or too short, or lies in no year of ours."""
+    for day in (begins_on, runs_until):
+        if day is not None and day.year > timezone.localdate().year + YEARS_AHEAD:
+            raise ValidationError(f"{measure.name}的日期 {day} 年份不对，请核对。")
     if begins_on is None or runs_until is None:
         return
     if runs_until < begins_on:

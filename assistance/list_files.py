@@ -45,7 +45,7 @@ def blank_list(measure: CatalogueMeasure) -> bytes:
     page = book.create_sheet("填表说明")
     page.column_dimensions["A"].width = 100
     for row, hint in enumerate((f"{measure.name}（{measure.given_to.label}）", *HINTS), start=1):
-        page.cell(row, 1, hint)
+        page.cell(row, 1, hint).data_type = "s"  # a district may call its measure what looks like a formula
     return book_bytes(book)
 
 

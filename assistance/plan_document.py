@@ -17,6 +17,7 @@ from accounts.models import User
 from assistance.models import Helper, Plan, TeamMember
 from assistance.paper_words import amount_words
 from assistance.plans import needs_words
+from households.roster_cells import CONTROL
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE, TEXT = "方正小标宋简体", "仿宋_GB2312"
@@ -42,7 +43,7 @@ def document_of(plan: Plan, by: User) -> bytes:
     printed = f"{by.name} {timezone.localtime():%Y-%m-%d %H:%M} 从系统下载。改动请同时录入系统，以系统为准。"
     _line(document, printed, size=10)
     properties = document.core_properties
-    properties.title, properties.author = "一户一策帮扶计划", by.name
+    properties.title, properties.author = "一户一策帮扶计划", CONTROL.sub("", by.name)
     properties.comments = properties.keywords = ""
     content = io.BytesIO()
     document.save(content)
@@ -68,7 +69,7 @@ def _page(document: DocumentObject) -> None:
 
 def _line(document: DocumentObject, words: str, *, size: int = 12, font: str = TEXT, centred: bool = False) -> None:
     paragraph = document.add_paragraph()
-    run = paragraph.add_run(words)
+    run = paragraph.add_run(CONTROL.sub("", words))
     run.font.size, run.font.name = Pt(size), font
     run.element.rPr.rFonts.set(qn("w:eastAsia"), font)
     if centred:
@@ -126,7 +127,7 @@ def _table(document: DocumentObject, rows: Sequence[Sequence[str]], widths: Sequ
     for words in rows:
         cells = table.add_row().cells
         for cell, text, width in zip(cells, words, widths, strict=True):
-            cell.width, cell.text = Cm(width), text
+            cell.width, cell.text = Cm(width), CONTROL.sub("", text)
     document.add_paragraph()
     return table
 
