@@ -64,12 +64,13 @@ def _helpers(user: User) -> QuerySet[Helper]:
     return here.filter(ended_on=None, household__closed_on=None)
 
 
-def takers_for(region: Region) -> QuerySet[User]:
-    """Who can take households of a region: active accounts with a desk for the whole of it."""
+def takers_for(region: Region, by: User) -> QuerySet[User]:
+    """Who can take households of a region: active accounts with a desk for the whole of it; never who hands them over."""
     desks = Posting.objects.in_force(timezone.localdate()).filter(
         role__in=CASEWORK_ROLES, region__path__in=region.ancestor_paths, on_behalf_of=None
     )
-    return User.objects.filter(is_active=True, pk__in=desks.values("user")).order_by("name", "pk")
+    there = User.objects.filter(is_active=True, pk__in=desks.values("user"))
+    return there.exclude(pk__in=by.capacities(region)).order_by("name", "pk")
 
 
 def propose(
@@ -86,7 +87,7 @@ def propose(
     """Ask somebody to take households over; nothing changes before he says yes. Sent twice it is one.
 
     Raises ValidationError with a sentence for a disabled account, for somebody without a desk for all of their villages, for
-    a day to come, and where nothing of the person's is left to hand over.
+    himself in whichever account, for a day to come, and where nothing of the person's is left to hand over.
     """
     if earlier := made(idempotency_key, by, Handover.objects.all()):
         return earlier
@@ -95,6 +96,8 @@ def propose(
         raise ValidationError("没有选农户，或者这些户的联系人刚换过，请刷新。")
     region = region_around(chosen)
     _check(to, region, begins_on, reason, name)
+    if to.pk in by.capacities(region):
+        raise ValidationError({"to": "交接要两个人办：您提出的，不能自己接手，请换一位同事提出。"})
     keys = [helper.household_id for helper in chosen]
     with transaction.atomic():
         handover = Handover(

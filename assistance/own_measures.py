@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.idempotency import spend_on
-from accounts.models import Level, Posting, Region, User
-from accounts.models.people import same_people
+from accounts.models import Level, Region, User
 from accounts.roles import Role
 from assistance.measures import Known
 from assistance.models import DistrictMeasure
@@ -75,9 +74,7 @@ def withdraw_measure(*, measure: DistrictMeasure, by: User) -> None:
 
 def _entered_by(measure: DistrictMeasure) -> set[int]:
     """All accounts of who entered it, and of those in whose name he did."""
-    author, day = measure.entered_by, timezone.localdate(measure.entered_at)
-    rights: list[Posting] = [one for one in author.postings_in_force(day) if one.region.contains(measure.region)]
-    return same_people({author.pk, *(one.on_behalf_of_id for one in rights if one.on_behalf_of_id)})
+    return measure.entered_by.capacities(measure.region, timezone.localdate(measure.entered_at))
 
 
 def _may_set(by: User, region: Region) -> None:

@@ -11,7 +11,6 @@ from django.db.models import Prefetch, TextChoices
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.models.people import same_people
 from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES
 from assistance.limits import months_after
 from assistance.models import OfferAnswer, PostMonth, PostOffer
@@ -149,8 +148,9 @@ def pay(*, month: PostMonth, by: User, paid: int, paid_on: datetime.date) -> Non
     _check_may(offer, by, *OFFICE_ROLES)
     if month.days < 1:
         raise ValidationError("这个月没有出勤，不能发工资。")
-    # One person in two accounts is one person, and so is who stands in for him.
-    if by.capacities(offer.member.household.village) & same_people({month.attended_by_id}):
+    # One person in two accounts is one person, and so are he and who stands in for him, whichever of them noted it.
+    village, noted_on = offer.member.household.village, timezone.localdate(month.attended_at)
+    if by.capacities(village) & month.attended_by.capacities(village, noted_on):
         raise ValidationError("考勤是您自己记的，工资要由另一个人登记。")
     if paid < 1:
         raise ValidationError("请填实发的工资。")

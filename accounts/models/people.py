@@ -116,11 +116,12 @@ class User(AbstractBaseUser):
                 return posting
         return None
 
-    def capacities(self, region: Region) -> set[int]:
-        """Keys of the accounts in whose name this person may act there: his own ones, and those of whom he stands in for."""
+    def capacities(self, region: Region, on: datetime.date | None = None) -> set[int]:
+        """Keys of the accounts in whose name this person may act there (on a day that has passed, could): his own ones,
+        and those of whom he stands in for."""
         stood_in_for = {
             posting.on_behalf_of_id
-            for posting in self.postings_in_force()
+            for posting in self.postings_in_force(on)
             if posting.on_behalf_of_id and posting.region.contains(region)
         }
         return same_people({self.pk, *stood_in_for})

@@ -38,7 +38,8 @@ def handover_new(request: HttpRequest) -> HttpResponse:
     helpers = list(handovers.caseload(request.user, name, unit))
     if not helpers:
         raise Http404("这位联系人没有户可交接。")
-    form = HandoverForm(handovers.takers_for(handovers.region_around(helpers)), helpers, request.POST or None)
+    takers = handovers.takers_for(handovers.region_around(helpers), request.user)
+    form = HandoverForm(takers, helpers, request.POST or None)
     if form.is_valid():
         made: list[Handover] = []
 
