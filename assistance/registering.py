@@ -11,11 +11,9 @@ from accounts.idempotency import spend_on
 from accounts.models import User
 from assistance.catalogue import CatalogueMeasure
 from assistance.conditions import circumstances_of
-from assistance.exclusions import check_exclusive
 from assistance.limits import check_amount, check_term
-from assistance.measures import Known
 from assistance.models import Delivery
-from assistance.services import add_delivery, hold
+from assistance.services import add_delivery, check_rivals, hold
 from households.models import Household, Member
 
 
@@ -40,12 +38,11 @@ def register(
     check_amount(measure, amount, every)
     check_term(measure, begun_on, runs_until)
     hold(household)
-    today = timezone.localdate()
-    known = circumstances_of([household], today)[household.pk]
+    known = circumstances_of([household], timezone.localdate())[household.pk]
     who = member.pk if member else None
     if any(one.measure == measure.code and one.member_id == who for one in known.waiting()):
         raise ValidationError(f"{measure.name}已经承诺过，请在“帮扶措施”里登记它的进度。")
-    check_exclusive(measure, member, known, Known([household.village], today).at(household.village))
+    check_rivals(household, measure, member)
     if not spend_on(idempotency_key, by, f"register:{household.pk}:{measure.code}"):
         return None
     delivery = add_delivery(

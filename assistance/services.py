@@ -13,7 +13,10 @@ from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
 from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
-from assistance.measures import measure_of
+from assistance.conditions import circumstances_of
+from assistance.exclusions import check_exclusive, has_rivals
+from assistance.limits import check_term
+from assistance.measures import Known, measure_of
 from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 
@@ -82,21 +85,23 @@ def tick_measures(
 ) -> int:
     """Record all boxes ticked on one sheet, from one day on; a measure that lasts counts as finished on that day.
 
-    Sent twice it acts once. Raises ValidationError when nothing is ticked or one of them will not do.
+    Sent twice it acts once. Raises ValidationError when nothing is ticked or one of them will not do, be it beside what
+    excludes it.
     """
     if not wishes:
         raise ValidationError("还没有勾选措施。")
     if not spend_on(idempotency_key, by, f"measures:{household.pk}"):
         return 0
     for wish in wishes:
-        lasting = measure_of(wish.measure, household.village).kind == Kind.LASTING
+        measure = measure_of(wish.measure, household.village)
+        check_rivals(household, measure, wish.member)
         add_delivery(
             household=household,
             by=by,
             measure=wish.measure,
             member=wish.member,
             begun_on=begun_on,
-            ended_on=begun_on if lasting else None,
+            ended_on=begun_on if measure.kind == Kind.LASTING else None,
         )
     return len(wishes)
 
@@ -111,10 +116,14 @@ def change_delivery(
     ended_on: datetime.date | None,
     note: str,
 ) -> None:
-    """Correct dates or note; ``opened_with`` is what the form showed. Raises ValidationError when it has changed since."""
+    """Correct dates or note; ``opened_with`` is what the form showed.
+
+    Raises ValidationError when it has changed since, and for days that the measure could not have been entered with.
+    """
     _check_dates(begun_on, ended_on)
     check_unlocked(delivery)
     hold(delivery.household)
+    _check_correction(delivery, opened_with, begun_on, ended_on)
     twins = standing(delivery.household, delivery, delivery.member, begun_on, ended_on)
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
@@ -145,9 +154,10 @@ def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> No
     _check_dates(delivery.begun_on, ended_on)
     if delivery.is_grant:
         raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
-    running = Delivery.objects.filter(pk=delivery.pk, ended_on=None, list_row=None)
+    # Somebody may have mended its first day since: it never ends before that.
+    running = Delivery.objects.filter(pk=delivery.pk, ended_on=None, list_row=None, begun_on__lte=ended_on)
     if not running.update(ended_on=ended_on, batch=None, version=F("version") + 1):
-        raise ValidationError("这项措施已经结束，请刷新。")
+        raise ValidationError("这项措施已经结束，或者刚改过日期，请刷新。")
     audit.record(
         action="assistance.end_delivery",
         actor=by,
@@ -262,10 +272,36 @@ def check_there(member: Member | None, begun_on: datetime.date) -> None:
         raise ValidationError(f"享受人 {member.left_on} 已登记{why}，不在这一户了，不能登记之后的措施。")
 
 
+def check_rivals(household: Household, measure: CatalogueMeasure, member: Member | None) -> None:
+    """Raises ValidationError with who has what already, where the measure cannot stand beside it."""
+    today = timezone.localdate()
+    measures = Known([household.village], today).at(household.village)
+    if has_rivals(measure, measures):
+        check_exclusive(measure, member, circumstances_of([household], today)[household.pk], measures)
+
+
 def check_unlocked(delivery: Delivery) -> None:
     """Raises ValidationError for what a department's list says: only its next list changes that."""
     if delivery.is_locked:
         raise ValidationError(f"{delivery.name}是部门名单核实的，不能手改；有出入请告诉{delivery.lead}。")
+
+
+def _check_correction(
+    delivery: Delivery,
+    opened_with: tuple[datetime.date, datetime.date | None, str],
+    begun_on: datetime.date,
+    ended_on: datetime.date | None,
+) -> None:
+    """What is as it was is not asked again: a note can be mended whatever the dates of long ago are."""
+    was_begun, was_ended, _note = opened_with
+    measure = measure_of(delivery.measure, delivery.household.village)
+    if delivery.is_grant and ended_on:
+        raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
+    if begun_on != was_begun:
+        check_there(delivery.member, begun_on)
+        check_term(measure, begun_on, delivery.runs_until)
+    if was_ended and ended_on is None and measure.kind == Kind.RUNNING:
+        check_rivals(delivery.household, measure, delivery.member)
 
 
 def _check_dates(begun_on: datetime.date, ended_on: datetime.date | None) -> None:

@@ -178,3 +178,64 @@ def test_the_overview_names_what_is_in_place_once_with_those_who_have_it(
         ("各级各类扶贫助学（含雨露计划等）", [child.name]),
     ]
     assert f"低保（{head.name}、{spouse.name}）" in page.content.decode()
+
+
+def changed(delivery: Delivery, staff: Staff, **now: object) -> None:
+    """The form of a measure, opened now and sent with these changes."""
+    delivery.refresh_from_db()
+    shown = {"begun_on": delivery.begun_on, "ended_on": delivery.ended_on, "note": delivery.note}
+    services.change_delivery(
+        delivery=delivery,
+        by=staff.cadre,
+        opened_with=tuple(shown.values()),
+        **{**shown, **now},  # type: ignore[arg-type]
+    )
+
+
+def test_a_sheet_ticks_nothing_beside_what_excludes_it(family: Household, staff: Staff) -> None:
+    add(family, staff, "tekun", member=family.head)
+    with pytest.raises(ValidationError, match="已有特困"):
+        services.tick_measures(
+            household=family,
+            by=staff.cadre,
+            begun_on=MAY,
+            wishes=[Wish("dibao", family.head)],
+            idempotency_key=str(uuid.uuid4()),
+        )
+    assert not Delivery.objects.filter(measure="dibao").exists()
+
+
+def test_what_has_ended_does_not_go_on_beside_what_excludes_it(family: Household, staff: Staff) -> None:
+    dibao = add(family, staff, "dibao", member=family.head, ended_on=MAY)
+    add(family, staff, "tekun", member=family.head, begun_on=MAY)
+    with pytest.raises(ValidationError, match="不能同时享受"):
+        changed(dibao, staff, ended_on=None)
+    changed(dibao, staff, note="补录")
+    dibao.refresh_from_db()
+    assert (dibao.ended_on, dibao.note) == (MAY, "补录")
+
+
+def test_a_corrected_day_keeps_to_the_term_the_person_and_the_kind(family: Household, staff: Staff) -> None:
+    spouse = family.members.head_first()[1]
+    loan = add(family, staff, "small_loan")
+    Delivery.objects.filter(pk=loan.pk).update(runs_until=MARCH + datetime.timedelta(days=40))
+    with pytest.raises(ValidationError, match="早于开始日期"):
+        changed(loan, staff, begun_on=MAY)
+    dibao = add(family, staff, "dibao", member=spouse)
+    spouse.left_on, spouse.left_reason = MARCH, LifeEventKind.MOVED_OUT
+    spouse.save()
+    with pytest.raises(ValidationError, match="不在这一户了"):
+        changed(dibao, staff, begun_on=MAY)
+    relief = add(family, staff, "temporary_relief")
+    with pytest.raises(ValidationError, match="没有结束日期"):
+        changed(relief, staff, ended_on=MAY)
+
+
+def test_it_is_not_ended_before_a_first_day_that_was_mended_meanwhile(family: Household, staff: Staff) -> None:
+    doctor = add(family, staff, "family_doctor")
+    seen = Delivery.objects.get(pk=doctor.pk)
+    changed(doctor, staff, begun_on=MAY)
+    with pytest.raises(ValidationError, match="刚改过日期"):
+        services.end_delivery(delivery=seen, by=staff.reviewer, ended_on=MARCH)
+    doctor.refresh_from_db()
+    assert (doctor.begun_on, doctor.ended_on) == (MAY, None)
