@@ -62,8 +62,11 @@ def _apply_helper(
 
 @transaction.atomic
 def undo(*, batch: ImportBatch, by: User | None) -> None:
-    """Take out what the batch brought and nobody has touched since; the helper before it comes back. Twice is once."""
-    gone, _of_which = Delivery.objects.filter(batch=batch).delete()
+    """Take out what the batch brought and nobody has touched since, nor a department's list has confirmed.
+
+    The helper before it comes back. Twice is once.
+    """
+    gone, _of_which = Delivery.objects.filter(batch=batch, list_row=None).delete()
     brought = Helper.objects.filter(batch=batch, ended_on=None)
     places = list(brought.values_list("household", "begun_on"))
     brought.delete()

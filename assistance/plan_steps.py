@@ -13,7 +13,7 @@ from accounts.models.people import same_people
 from accounts.roles import VILLAGE_ROLES, Role
 from assistance.measures import measure_of
 from assistance.models import Delivery, Plan, PlanItem, PlanStage
-from assistance.plans import CHANGED, IN_VILLAGE, faults, gaps_today, left_out, same_person
+from assistance.plans import CHANGED, IN_VILLAGE, faults, gaps_today, left_out, promise_of, same_person
 from assistance.services import hold, told_by
 
 TOWN = (Role.TOWN_REVIEWER,)
@@ -87,7 +87,7 @@ def proposers(plan: Plan) -> set[int]:
 def _promise(item: PlanItem, plan: Plan, by: User) -> None:
     """The promise of the version before goes on; what stands already is taken for it; else it is promised from today on."""
     told = {name: getattr(item, name) for name in ("due_on", "amount", "every", "fund", "unit", "person", "runs_until")}
-    delivery = item.delivery or _standing(item, plan)
+    delivery = promise_of(item) or _standing(item, plan)
     if delivery is None:
         measure, today = measure_of(item.measure, plan.household.village), timezone.localdate()
         delivery = Delivery.objects.create(

@@ -204,10 +204,13 @@ def check_item(item: PlanItem, measure: CatalogueMeasure) -> None:
 
 def _check_new(item: PlanItem, measure: CatalogueMeasure, gaps: Gaps) -> None:
     """What is not promised yet must still be possible: the person is there, the day lies ahead, nothing excludes it."""
-    if item.delivery is not None:
+    promised = promise_of(item)
+    if promised is not None and promised.begun_on:
         return
     if item.member is not None and item.member.left_on is not None:
         raise ValidationError(f"{item.member.name}已经不在这一户了，请把他的{item.name}去掉。")
+    if promised is not None:
+        return
     if item.due_on < gaps.known.on:
         raise ValidationError(f"{item.name}的应落实日期 {item.due_on} 已经过了，请改一个日期。")
     check_exclusive(measure, item.member, gaps.known, gaps.measures)
@@ -225,6 +228,11 @@ def _measure(item: PlanItem, gaps: Gaps) -> CatalogueMeasure:
     if found is None:
         raise ValidationError(f"措施目录里已经没有{item.name}，请把它去掉。")
     return found
+
+
+def promise_of(item: PlanItem) -> Delivery | None:
+    """What an item was promised as; None once its department has given that up, so that it must be promised anew."""
+    return None if item.delivery is None or item.delivery.dropped_on else item.delivery
 
 
 def same_person(delivery: Delivery, member: Member | None) -> bool:
@@ -253,7 +261,10 @@ def _gaps(plan: Plan) -> Gaps:
 def left_out(plan: Plan) -> QuerySet[Delivery]:
     """Promises of the household's confirmed version that nobody has begun, and that this version does not have."""
     confirmed = Plan.objects.filter(household=plan.household, stage=PlanStage.CONFIRMED).exclude(pk=plan.pk)
-    promised = Delivery.objects.filter(plan_items__plan__in=confirmed, begun_on=None, dropped_on=None)
+    # What went with a person to a family of his own is not this household's to give up.
+    promised = Delivery.objects.filter(
+        plan_items__plan__in=confirmed, household=plan.household, begun_on=None, dropped_on=None
+    )
     return promised.exclude(plan_items__plan=plan)
 
 

@@ -26,7 +26,10 @@ Line = tuple[str, str, str, str, datetime.date | None]
 @receiver(member_moved)
 def carry_places_over(sender: Any, old: Member, new: Member, on: datetime.date, **more: Any) -> None:
     """Who founds a family of his own keeps his place; an offer that waits for an answer goes with him."""
-    PostOffer.objects.filter(member=old, answer=OfferAnswer.OPEN).update(member=new)
+    his = Q(answer=OfferAnswer.OPEN) | Q(
+        answer=OfferAnswer.TAKEN, delivery__member=new
+    )  # what begins later went with him
+    PostOffer.objects.filter(his, member=old).update(member=new)
     for offer in PostOffer.objects.filter(member=old, answer=OfferAnswer.TAKEN, delivery__ended_on=on):
         carried = Delivery.objects.filter(member=new, measure=PUBLIC_POST, ended_on=None, post_offer=None).first()
         if carried is not None:

@@ -11,6 +11,7 @@ from accounts.roles import Role
 from assistance import plan_steps, plans
 from assistance.models import Delivery, Every, Plan, PlanItem, PlanStage, Stage
 from households.codes import Health, LabourSkill
+from households.life_events import split_household
 from households.models import Household
 from monitoring.models import Case
 from tests.assistance.planned import GOAL, begun, confirmed, explained, step
@@ -331,6 +332,33 @@ def test_what_has_begun_is_not_given_up_by_a_new_version(family: Household, staf
     second = explained(second, staff.cadre)
     step("confirm", step("propose", second, staff.cadre), staff.reviewer)
     assert Delivery.objects.get(measure="small_loan").dropped_on is None
+
+
+def test_what_the_department_has_given_up_is_promised_anew_by_a_new_version(
+    family: Household, staff: Staff, today: datetime.date
+) -> None:
+    confirmed(family, staff.cadre, staff.reviewer, ("family_doctor", None))
+    second = explained(plans.begin_plan(household=family, by=staff.cadre, reason="写明目标"), staff.cadre)
+    Delivery.objects.update(dropped_on=today)  # while the new version is on its way
+    second = step("confirm", step("propose", second, staff.cadre), staff.reviewer)
+    former, promised = Delivery.objects.get(dropped_on=today), Delivery.objects.get(dropped_on=None)
+    assert (second.items.get().delivery, promised.promised_on) == (promised, today)
+    assert former.plan_items.get().plan != second
+
+
+def test_a_new_version_gives_up_nothing_that_went_with_somebody_to_his_own_family(
+    family: Household, staff: Staff, today: datetime.date
+) -> None:
+    spouse = family.members.get(relation="配偶")
+    confirmed(family, staff.cadre, staff.reviewer, ("family_doctor", None), ("labour_service", spouse))
+    new = split_household(household=family, members=[spouse], new_head=spouse, happened_on=today, by=staff.cadre)
+    promise = Delivery.objects.get(measure="labour_service")
+    assert (promise.household, promise.member) == (new, new.head)
+    second = explained(plans.begin_plan(household=family, by=staff.cadre, reason="妻子分户了"), staff.cadre)
+    assert [item.measure for item in second.items.all()] == ["family_doctor"]
+    step("confirm", step("propose", second, staff.cadre), staff.reviewer)
+    promise.refresh_from_db()
+    assert promise.dropped_on is None
 
 
 def test_a_promise_may_be_replaced_by_what_it_excludes(family: Household, staff: Staff) -> None:
