@@ -118,6 +118,7 @@ def offer_place(
     """
     _check_may(post, member, by)
     locked, today = Post.objects.select_for_update().get(pk=post.pk), timezone.localdate()
+    hold(member.household)  # whoever offers him another post at this moment waits, and finds him waiting for this one
     if not spend_on(idempotency_key, by, f"offer:{post.pk}:{member.pk}"):
         return False
     if not monitored and not reason.strip():
@@ -217,6 +218,11 @@ def _deliver(offer: PostOffer, post: Post, by: User, begun_on: datetime.date, un
     measure, day = measure_of(PUBLIC_POST, household.village), timezone.localdate()
     check_term(measure, begun_on, until)
     hold(household)
+    # Locked before anything is looked at: a department's list may put it in place at this moment.
+    promised = Delivery.objects.select_for_update().filter(
+        household=household, member=member, measure=PUBLIC_POST, begun_on=None, dropped_on=None, list_row=None
+    )
+    delivery = promised.first()
     if standing(household, measure, member, begun_on, None).exists():
         raise ValidationError(ALREADY)
     known = circumstances_of([household], day)[household.pk]
@@ -225,10 +231,7 @@ def _deliver(offer: PostOffer, post: Post, by: User, begun_on: datetime.date, un
         "begun_on": begun_on, "runs_until": until, "amount": post.wage, "every": Every.MONTH, "fund": post.fund,
         "unit": post.unit, "note": post.title,
     }  # fmt: skip
-    promised = Delivery.objects.select_for_update().filter(
-        household=household, member=member, measure=PUBLIC_POST, begun_on=None, dropped_on=None, list_row=None
-    )
-    if delivery := promised.first():
+    if delivery:
         for name, value in agreed.items():
             setattr(delivery, name, value)
         delivery.version += 1

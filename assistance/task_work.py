@@ -81,8 +81,8 @@ def close(
 ) -> bool:
     """Close a task on its evidence; False when this very form was sent before.
 
-    Raises PermissionDenied, or ValidationError: nothing proves it, a house whose three days are not all known, a day to
-    come or before the task began, or somebody who was faster.
+    It may have been solved before somebody found it unsolved. Raises PermissionDenied, or ValidationError: nothing proves
+    it, a house whose three days are not all known, a day to come or before the family moved in, or somebody who was faster.
     """
     _check_may(by, task)
     if not spend_on(idempotency_key, by, f"task:{task.pk}"):
@@ -92,8 +92,10 @@ def close(
         raise ValidationError(f"还没有登记{missing[1]}日期：拆除、改造合格、入住三步都有了才能办结。")
     if not files and not known_solved(task):
         raise ValidationError({"files": "请上传佐证：照片、证明或者登记表。"})
-    if closed_on > timezone.localdate() or closed_on.isoformat() < max(task.steps.values(), default=""):
-        raise ValidationError({"closed_on": "解决日期不能晚于今天，也不能早于入住。"})
+    if closed_on > timezone.localdate():
+        raise ValidationError({"closed_on": "解决日期不能晚于今天。"})
+    if closed_on.isoformat() < (last := max(task.steps.values(), default="")):
+        raise ValidationError({"closed_on": f"解决日期不能早于入住的 {last}。"})
     evidence = store_all(
         files, kind=AttachmentKind.EVIDENCE, village=task.household.village, household=task.household, by=by
     )

@@ -125,14 +125,16 @@ def _deliver(trainee: Trainee, by: User) -> Delivery:
     member, household, training = trainee.member, trainee.member.household, trainee.training
     measure = measure_of(SKILL_TRAINING, household.village)
     hold(household)
+    # Locked before anything is looked at: a department's list may put it in place at this moment.
+    promised = Delivery.objects.select_for_update().filter(
+        household=household, member=member, measure=SKILL_TRAINING, begun_on=None, dropped_on=None, list_row=None
+    )
+    delivery = promised.first()
     same_day = standing(household, measure, member, training.ends_on, training.ends_on)
     # Two courses may end on one day; a delivery belongs to one of them.
     if there := same_day.exclude(pk__in=Trainee.objects.exclude(delivery=None).values("delivery")).first():
         return there
-    promised = Delivery.objects.filter(
-        household=household, member=member, measure=SKILL_TRAINING, begun_on=None, dropped_on=None, list_row=None
-    )
-    if delivery := promised.select_for_update().first():
+    if delivery:
         delivery.begun_on, delivery.unit, delivery.note = training.ends_on, training.unit, training.title
         delivery.version += 1
         delivery.save(update_fields=["begun_on", "unit", "note", "version"])

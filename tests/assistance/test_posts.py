@@ -215,6 +215,17 @@ def test_who_founds_a_family_of_his_own_keeps_his_place(place, staff, make, toda
     assert posts.free_places(post, today) == 0
 
 
+def test_a_place_that_begins_after_he_left_goes_with_him(place, staff, make, today):
+    family, new = make.household(place.village), make.household(place.village, "王新户")
+    post = opened(staff, place.village)
+    offer = seated(post, family.head, staff.cadre, today)
+    member_moved.send(sender=Member, old=family.head, new=new.head, on=today - 9 * ONE_DAY)
+    Member.objects.filter(pk=family.head.pk).update(left_on=today - 9 * ONE_DAY)
+    offer.refresh_from_db()
+    assert (offer.member, Delivery.objects.get().member) == (new.head, new.head)
+    assert [one.pk for one in posts.holders(post, today)] == [offer.pk]
+
+
 # ---- two at once ----
 
 
@@ -246,6 +257,16 @@ def test_two_at_once_offer_the_last_place_to_one(place, staff, make):
     people = [(families[0].head, staff.cadre), (families[1].head, staff.second_cadre)]
     refused = at_once([lambda member=member, by=by: offered(post, member, by) for member, by in people])
     assert refused == [posts.FULL]
+    assert PostOffer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_posts_at_once_are_not_offered_to_one_person(place, staff, make):
+    head = make.household(place.village).head
+    posts_here = [opened(staff, place.village, title=title) for title in ("保洁员", "护林员")]
+    people = zip(posts_here, (staff.cadre, staff.second_cadre), strict=True)
+    refused = at_once([lambda post=post, by=by: offered(post, head, by) for post, by in people])
+    assert refused == ["这个人已有一个岗位在等答复，先答复再说。"]
     assert PostOffer.objects.count() == 1
 
 
