@@ -235,8 +235,9 @@ def test_what_is_typed_with_tags_is_printed_and_not_run(client, place, staff):
     ]  # fmt: skip
     pages += [
         reverse(f"households:{name}", args=[own.household.pk])
-        for name in ("detail", "members", "income", "cases", "assistance", "log", "card", "survey", "survey-paper")
+        for name in ("detail", "members", "income", "cases", "assistance", "log", "survey", "survey-paper")
     ]
+    pages += [reverse(f"assistance:{name}", args=[own.household.pk]) for name in ("gaps", "plan", "card", "dossier")]
     pages += [
         reverse("monitoring:case", args=[own.case.pk]),
         reverse("monitoring:case-paper", args=[own.case.pk]),
