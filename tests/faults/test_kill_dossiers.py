@@ -47,6 +47,8 @@ def test_a_worker_killed_twice_leaves_one_whole_file_and_renders_nothing_twice(h
 
     wait_until(made, seconds=90, every=0.2)
     assert (job.state, job.attempts) == (JobState.DONE, 3)
+    # The job says that it is over, and a moment later its parts go.
+    wait_until(lambda: not dossier_files.parts_folder(job).exists(), seconds=30, every=0.2)
     left = [path.name for path in dossier_files.folder().glob(f"*{job.pk.hex}*")]
     assert left == [job.stored_name]
     page = b"".join(dossier_jobs.fetch(job=job, by=reviewer))
