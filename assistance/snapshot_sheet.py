@@ -13,8 +13,16 @@ from households.codes import MonitorClass
 
 THIN = Side(style="thin")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-FIXED = ("区域", "户", "人")
-CHANGES = ("新增户", "新增人", "移出户", "移出人", "其中整户自然减少", "自然增加人", "自然减少人")
+FIXED = ("区域", "在册（户）", "在册（人）")
+CHANGES = (
+    "新增（户）",
+    "新增（人）",
+    "移出（户）",
+    "移出（人）",
+    "其中整户自然减少（户）",
+    "自然增加（人）",
+    "自然减少（人）",
+)
 
 
 def workbook(snapshot: Snapshot) -> bytes:
@@ -23,8 +31,15 @@ def workbook(snapshot: Snapshot) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "调度"
-    headers = [*FIXED, *_class_heads(), *CHANGES, "已落实措施户", "没有措施户", *(group.label for group in Group)]
-    headers += [f"{label}{unit}" for _code, label in causes_in(found) for unit in ("户", "人")]
+    headers = [
+        *FIXED,
+        *_class_heads(),
+        *CHANGES,
+        "已落实措施（户）",
+        "没有措施（户）",
+        *(group.label for group in Group),
+    ]
+    headers += [f"{label}（{unit}）" for _code, label in causes_in(found) for unit in ("户", "人")]
     sheet.append([f"{snapshot.region.name}防止返贫致贫监测帮扶调度表"])
     since = f"，与 {found.since} 比较" if found.since else "，第一次调度，没有比较"
     sheet.append([f"截至 {snapshot.on}{since}"])
@@ -40,7 +55,7 @@ def workbook(snapshot: Snapshot) -> bytes:
 
 
 def _class_heads() -> list[str]:
-    return [f"{label}{unit}" for label in MonitorClass.labels for unit in ("户", "人")]
+    return [f"{label}（{unit}）" for label in MonitorClass.labels for unit in ("户", "人")]
 
 
 def _cells(line: Line, causes: list[str]) -> list[str | int]:

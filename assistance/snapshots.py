@@ -87,25 +87,29 @@ def last_before(region: Region, on: datetime.date) -> Snapshot | None:
 
 
 def take_snapshot(*, region: Region, by: User) -> tuple[Snapshot, bool]:
-    """Count the region as it stands today; whether it was not counted already today.
+    """Count the region as it stands today; whether it was not counted already today. Raises as count_on does."""
+    return count_on(region=region, by=by, on=timezone.localdate())
+
+
+def count_on(*, region: Region, by: User, on: datetime.date) -> tuple[Snapshot, bool]:
+    """Count the region as the record has it for a day, beside the last count before; whether that was not done already.
 
     Raises PermissionDenied for somebody who is not in charge of the region, ValidationError for one without places below.
     """
     if not by.posting_over(region, *OFFICE_ROLES):
         raise PermissionDenied("调度由镇（街）、区（市）对自己的区域做。")
-    today = timezone.localdate()
-    if earlier := Snapshot.objects.filter(region=region, on=today).first():
+    if earlier := Snapshot.objects.filter(region=region, on=on).first():
         return earlier, False
-    last = last_before(region, today)
-    found = figures_of(region, today, last.on if last else None)
+    last = last_before(region, on)
+    found = figures_of(region, on, last.on if last else None)
     if not found.lines:
         raise ValidationError("这个区域下面没有镇（街）或村，不能调度。")
     try:
         with transaction.atomic():
-            snapshot = Snapshot.objects.create(region=region, on=today, figures=found.as_kept(), taken_by=by)
-            audit.record(action="assistance.take_snapshot", actor=by, target=snapshot, region=region, on=today)
+            snapshot = Snapshot.objects.create(region=region, on=on, figures=found.as_kept(), taken_by=by)
+            audit.record(action="assistance.take_snapshot", actor=by, target=snapshot, region=region, on=on)
     except IntegrityError:  # somebody else did at the same moment
-        return Snapshot.objects.get(region=region, on=today), False
+        return Snapshot.objects.get(region=region, on=on), False
     return snapshot, True
 
 
@@ -230,8 +234,9 @@ def prose(snapshot: Snapshot) -> str:
     if causes := _largest(total.causes, dict(RiskCause.choices)):
         said.append(f"主要风险：{causes}。")
     if found.since:
+        year = "" if found.since.year == snapshot.on.year else f"{found.since.year}年"
         said.append(
-            f"比{found.since.month}月{found.since.day}日新增{total.added}户{total.added_persons}人，"
+            f"比{year}{found.since.month}月{found.since.day}日新增{total.added}户{total.added_persons}人，"
             f"移出{total.removed}户{total.removed_persons}人（其中整户自然减少{total.closed}户），"
             f"在册户自然增加{total.came}人、自然减少{total.went}人。"
         )

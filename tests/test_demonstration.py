@@ -5,6 +5,7 @@ It is loaded once, in a transaction around the tests of this file, which is roll
 
 import datetime
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Region, User
-from assistance import plan_page, visit_plan
+from assistance import plan_page, snapshots, visit_plan
 from assistance.effect_chart import effect_of
-from assistance.models import Delivery, Plan
+from assistance.models import Delivery, Plan, Snapshot
 from assistance.plans import gaps_today
 from households.models import Household
 from ledgers.services import make_ledger
@@ -340,3 +341,21 @@ def test_the_public_pages_of_every_notice_of_the_demonstration_tell_nothing_of_a
     assert "没有不该公开的内容" in out.getvalue()
     assert list(Notice.objects.order_by("pk").values("starts_on", "ends_on", "closed_on")) == before
     assert Region.objects.filter(web_notices_enabled=True).count() == 1
+
+
+# ---- what was counted before ----
+
+
+def test_each_count_follows_from_the_one_before_and_todays_has_something_new(db: None, today: datetime.date) -> None:
+    zone, officer = Region.objects.by_code(ZONE), User.objects.get(username="qu1")
+    assert Snapshot.objects.filter(region=zone).count() == 2
+    newest, is_new = snapshots.take_snapshot(region=zone, by=officer)
+    counted = list(Snapshot.objects.filter(region=zone).order_by("on"))
+    for before, after in itertools.pairwise(counted):
+        found = snapshots.Figures.of(after)
+        assert (found.since, snapshots.difference(after)) == (before.on, 0)
+    total = snapshots.Figures.of(newest).total
+    assert is_new
+    assert total.added > 0
+    assert f"新增{total.added}户" in snapshots.prose(newest)
+    assert [one.taken_at.date() for one in counted[:-1]] == [one.on for one in counted[:-1]]

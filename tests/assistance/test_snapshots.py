@@ -121,7 +121,7 @@ def test_the_pages_and_the_workbook(client, place, staff, families):
     assert rows["合计"] == (4, kept(snapshot).total.persons)
     heads = [cell.value for cell in sheet[3]]
     for _code, label in snapshots.causes_in(kept(snapshot)):
-        assert {f"{label}户", f"{label}人"} <= set(heads)
+        assert {f"{label}（户）", f"{label}（人）"} <= set(heads)
         assert label in answer.content.decode()
     assert unquote(file["Content-Disposition"]).endswith(f"青石镇_调度_{snapshot.on:%Y%m%d}.xlsx")
     assert AuditEvent.objects.filter(action="assistance.fetch_snapshot").count() == 1

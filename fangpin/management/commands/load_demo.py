@@ -24,6 +24,7 @@ from fangpin.demo import (
     posts,
     register,
     removals,
+    snapshots,
     staff,
     stories,
     told_help,
@@ -82,6 +83,7 @@ class Command(BaseCommand):
         posts.add_posts(people, told.values(), today)
         told_help.add_help(people, told, today)
         visits.add_visits(people, told, today)
+        snapshots.add_snapshots(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
