@@ -104,7 +104,8 @@ class LineReader:
             try:
                 take(line, self.layout.cell(cells, key))
             except ValidationError as fault:
-                faults.append(f"{HEADERS[key][0]}：{fault.messages[0]}")
+                word = DAY_HEADERS[self.measure.kind] if key == "day" else HEADERS[key][0]
+                faults.append(f"{word}：{fault.messages[0]}")
         line.reason = "；".join(faults)[:LONGEST_REASON]
         return line
 

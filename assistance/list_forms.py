@@ -25,7 +25,11 @@ class ListForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
         error_messages={"required": "请选月份。", "invalid": "月份要写成 2026-03 这样。"},
     )
-    every = forms.ChoiceField(label="名单上的金额", choices=Every, initial=Every.MONTH)
+    every = forms.ChoiceField(
+        label="名单上的金额",
+        choices=[("", "看措施：按月享受的算每月，一次给付的算一次"), *Every.choices],
+        required=False,
+    )
     fund = forms.ChoiceField(label="资金来源", choices=[("", "不写"), *FundSource.choices], required=False)
     ends_missing = forms.BooleanField(
         label="上次名单上有、这次没有的，算停发",

@@ -57,7 +57,7 @@ def open_list(
     month: datetime.date,
     by: User,
     idempotency_key: str,
-    every: str = Every.MONTH,
+    every: str = "",
     fund: str = "",
     ends_missing: bool = False,
     ring: bool = True,
@@ -65,7 +65,8 @@ def open_list(
     """Keep the workbook under a name of ours and queue its reading; a form sent twice gives the same list.
 
     Raises WorkbookRefused for what is no plain .xlsx, ValidationError for a measure that the person's unit does not lead
-    there, and for a month to come. For ``ring`` see households.imports.open_batch.
+    there, for a month to come, and for what is given once but said to come every month; where ``every`` is not said, the
+    measure's kind says it. For ``ring`` see households.imports.open_batch.
     """
     if earlier := made(idempotency_key, by, DepartmentList.objects.all()):
         return earlier
@@ -74,6 +75,9 @@ def open_list(
     first = month.replace(day=1)
     if first > timezone.localdate() or first.year < EARLIEST_YEAR:
         raise ValidationError({"month": "月份不对：名单是已经过去的月份或者本月的。"})
+    every = every or (Every.MONTH if chosen.kind == Kind.RUNNING else Every.ONCE)
+    if chosen.kind != Kind.RUNNING and every != Every.ONCE:
+        raise ValidationError({"every": f"{chosen.name}是一次给付、一次办成的，金额只能选一次。"})
     if ends_missing and chosen.kind != Kind.RUNNING:
         raise ValidationError({"ends_missing": f"{chosen.name}不是按月享受的，没有停发。"})
     check_container(content)

@@ -244,6 +244,15 @@ def test_an_amount_above_the_cap_and_a_term_before_its_begin(place: Place, make:
         assert words in sentence
 
 
+def test_what_is_given_once_is_not_said_to_come_every_month(place: Place, make: Make, staff: Staff) -> None:
+    head = make.household(place.village).head
+    with pytest.raises(ValidationError, match="只能选一次"):
+        upload(staff.officer, place.zone, [line_of(head, 300)], measure="medical_aid", every="month")
+    aid = upload(staff.officer, place.zone, [line_of(head, 300), line_of(head, 300, "3月")], measure="medical_aid")
+    assert (aid.every, reasons(aid)[1][:5]) == ("once", "给付日期：")
+    assert upload(staff.officer, place.zone, [line_of(head, 300)], measure="dibao").every == "month"
+
+
 def test_a_department_uploads_its_own_measures_only(
     place: Place, make: Make, civil_affairs: User, staff: Staff
 ) -> None:
