@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -22,6 +23,12 @@ def districts_of(user: User) -> list[Region]:
     """The districts for which the person may add measures."""
     own = [one.region for one in user.postings_in_force() if one.role in SETTERS]
     return list(dict.fromkeys(region for region in own if region.level in DISTRICT_LEVELS))
+
+
+def to_confirm(user: User) -> QuerySet[DistrictMeasure]:
+    """Measures of the person's districts that wait for him: those that somebody else added."""
+    waiting = DistrictMeasure.objects.filter(region__in=districts_of(user), confirmed_by=None)
+    return waiting.exclude(user.named_in("entered_by")) if user.holds(*SETTERS) else waiting.none()
 
 
 @transaction.atomic

@@ -12,14 +12,15 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import Role
 from assistance import visit_plan
 from assistance.listing import NOT_VISITED, lacking, near_to_visit
 from households.models import Household
 from monitoring.explanations import explain_each
 from monitoring.near import Near
 
-LATE, TODAY, WEEK, ALL, NEAR = "late", "today", "week", "all", "near"
-TABS = ((LATE, "超期"), (TODAY, "今天"), (WEEK, "本周"), (ALL, "全部"))
+LATE, URGE, TODAY, WEEK, ALL, NEAR = "late", "urge", "today", "week", "all", "near"
+TABS = ((LATE, "超期"), (URGE, "要催的"), (TODAY, "今天"), (WEEK, "本周"), (ALL, "全部"))
 FILTERS = ("tab", "no")
 GROUP_DIGITS = 4
 
@@ -70,9 +71,16 @@ class Asked:
         rows = visit_plan.planned(self.user, self.today)
         return rows if self.group_no is None else rows.filter(group_no=self.group_no)
 
+    @property
+    def to_urge(self) -> QuerySet[Household]:
+        """What has been late for longer than the district gives the village: the town sees to it."""
+        rows, patience = visit_plan.of_town(self.user, self.today)
+        rows = rows.filter(due_on__lt=patience)
+        return rows if self.group_no is None else rows.filter(group_no=self.group_no)
+
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many households each tab has; one query."""
+        """How many households each tab has; one query, and one for the town's own tab."""
         sunday = visit_plan.week_end(self.today)
         counted = self.planned.order_by().aggregate(
             late=Count("pk", filter=Q(due_on__lt=self.today)),
@@ -80,7 +88,7 @@ class Asked:
             week=Count("pk", filter=Q(due_on__gte=self.today, due_on__lte=sunday)),
             all=Count("pk"),
         )
-        return dict(counted)
+        return {**counted, URGE: self.to_urge.count() if self.user.holds(Role.TOWN_REVIEWER) else 0}
 
     @cached_property
     def near(self) -> Any:
@@ -102,6 +110,8 @@ class Asked:
         """The list itself."""
         if self.close_by:
             return self.near
+        if self.tab == URGE:
+            return self.to_urge
         pick = {LATE: visit_plan.late, TODAY: visit_plan.due_today, WEEK: visit_plan.this_week}.get(self.tab)
         return pick(self.planned, self.today) if pick else self.planned
 
@@ -113,9 +123,10 @@ class Asked:
     def tabs(self) -> list[Tab]:
         """The tabs with their counts."""
         chosen = {"no": str(self.group_no)} if self.group_no is not None else {}
+        mine = [one for one in TABS if one[0] != URGE or self.user.holds(Role.TOWN_REVIEWER)]
         return [
             Tab(name, label, self.counts[name], address(tab=name, **chosen), not self.close_by and self.tab == name)
-            for name, label in TABS
+            for name, label in mine
         ]
 
     @cached_property

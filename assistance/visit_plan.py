@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, TruncDate
 from django.utils import timezone
 
 from accounts.models import Level, Region, User
-from accounts.roles import CASEWORK_ROLES
+from accounts.roles import CASEWORK_ROLES, Role
 from assistance.models import Helper, Visit, VisitWay
 from households.codes import MonitorClass
 from households.models import Household, Survey
@@ -102,6 +102,18 @@ def planned(user: User, today: datetime.date) -> QuerySet[Household]:
         policies_over(regions, today, partial(policy_once, user)),
         today,
     )
+
+
+def of_town(user: User, today: datetime.date) -> tuple[QuerySet[Household], Case]:
+    """The plan of the person's towns, and the day before which a visit must have been due for the town to hear of it."""
+    regions = [posting.region for posting in user.postings_in_force() if posting.role == Role.TOWN_REVIEWER]
+    policies = policies_over(regions, today, partial(policy_once, user))
+    branches = [
+        When(within([place], "village"), then=Value(today - datetime.timedelta(days=policy.whole(TOWN_DAYS))))
+        for place, policy in policies
+    ]
+    patience = Case(*branches, default=Value(today), output_field=DateField())
+    return in_plan(Household.objects.visible_to(user, Role.TOWN_REVIEWER), policies, today), patience
 
 
 def in_plan(

@@ -2,17 +2,14 @@
 
 import datetime
 from collections.abc import Iterator
-from functools import partial
 
-from django.db.models import Case, Count, DateField, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, VILLAGE_ROLES, Role
 from assistance import visit_lists, visit_plan
 from assistance.models import Helper
-from households.models import Household
-from monitoring.clues import policy_once
 
 Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 SHOWN = 3  # so many households by name; the others are one line
@@ -34,7 +31,7 @@ def waiting_lines(user: User) -> Iterator[Line]:
         more = due.count() - SHOWN
         yield "visit", f"还有 {more} 户要走访", "到期和超期的", visit_lists.address(), mine[SHOWN].due_on
     if for_town:
-        late = visit_lists.address(tab=visit_lists.LATE)
+        late = visit_lists.address(tab=visit_lists.URGE)
         yield "visit", f"{for_town} 户走访超期", "村里和联系人还没去，请催一催", late, today
 
 
@@ -64,17 +61,7 @@ def _in_office(user: User, today: datetime.date) -> tuple[int, bool]:
     """How many visits are late for longer than the district allows the village, and whether any is the person's own."""
     if not user.holds(Role.TOWN_REVIEWER):
         return 0, user.holds(*CASEWORK_ROLES) and Helper.objects.in_force(today).filter(user=user).exists()
-    regions = [posting.region for posting in user.postings_in_force() if posting.role == Role.TOWN_REVIEWER]
-    policies = visit_plan.policies_over(regions, today, partial(policy_once, user))
-    rows = visit_plan.in_plan(Household.objects.visible_to(user, Role.TOWN_REVIEWER), policies, today)
-    branches = [
-        When(
-            visit_plan.within([place], "village"),
-            then=Value(today - datetime.timedelta(days=policy.whole(visit_plan.TOWN_DAYS))),
-        )
-        for place, policy in policies
-    ]
-    patience = Case(*branches, default=Value(today), output_field=DateField())
+    rows, patience = visit_plan.of_town(user, today)
     found = rows.order_by().aggregate(
         late=Count("pk", filter=Q(due_on__lt=patience)),
         own=Count("pk", filter=Q(due_on__lte=today, helper_user=user.pk)),

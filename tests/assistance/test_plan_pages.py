@@ -332,8 +332,14 @@ def test_a_district_adds_a_measure_and_a_second_person_confirms_it(client: Clien
     settle = address("measure-settle", row)
     client.post(settle)
     assert row.code not in measures_at(place.village)
+    told = [item for item in todo(second) if item.kind == "measure"]
+    assert [(item.title, item.url) for item in told] == [("1 项本区措施等复核", address("catalogue"))]
+    for person in (staff.officer, staff.foreign_officer, staff.reviewer):
+        assert [item for item in todo(person) if item.kind == "measure"] == []
+    assert counts(second)["ledgers:home"] == len(todo(second))
     assert at(client, staff.foreign_officer).post(settle).status_code == 404
     at(client, second).post(settle)
+    assert [item for item in todo(second) if item.kind == "measure"] == []
     assert measures_at(place.village)[row.code].name == "上门随访"
     assert row.code not in measures_at(place.foreign_village)
     assert "上门随访" in page(at(client, staff.cadre), address("catalogue") + "?q=卧床")

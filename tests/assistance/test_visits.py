@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import AuditEvent
-from assistance import visit_todo, visiting
+from assistance import visit_lists, visit_todo, visiting
 from assistance.models import Helper, Visit, VisitDraft, VisitMood
 from households.attachments import read
 from households.models import Attachment
@@ -298,7 +298,12 @@ def test_the_town_hears_of_it_only_when_the_village_has_had_its_days(place, make
     other = make.household(place.village)
     case(other, staff)
     late_by(other, staff, 11)
-    assert [item.title for item in todo(staff.reviewer) if item.kind == "visit"] == ["1 户走访超期"]
+    told = next(item for item in todo(staff.reviewer) if item.kind == "visit")
+    assert told.title == "1 户走访超期"
+    listed = visit_lists.Asked(staff.reviewer, timezone.localdate(), {"tab": "urge"})
+    assert (told.url, list(listed.rows)) == ("/visits/?tab=urge", [other])
+    assert {tab.name: tab.count for tab in listed.tabs} == {"late": 2, "urge": 1, "today": 0, "week": 0, "all": 2}
+    assert "urge" not in [tab.name for tab in visit_lists.Asked(staff.cadre, timezone.localdate(), {}).tabs]
     assert visit_todo.waiting_count(staff.reviewer) == 1
     assert visit_todo.waiting_count(staff.other_reviewer) == 0
     assert visit_todo.waiting_count(staff.officer) == 0
