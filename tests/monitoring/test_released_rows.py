@@ -1,43 +1,18 @@
 """A database of the first version, with rows in it, comes to today's tables without losing what was said."""
 
 import importlib
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from monitoring.policy.rulesets import ruleset
-from tests.support.services import start_postgres
+from tests.support.released import carried_over
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The conclusions after the migrations, on the engine of this run."""
-    folder = tmp_path_factory.mktemp("released")
-    address = start_postgres() if connection.vendor == "postgresql" else f"sqlite:///{folder / 'db.sqlite3'}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address,
-        "VAR_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "fangpin.settings",
-    }
-    environment.pop("TEST_DATABASE_NAME", None)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.monitoring.released_rows"],
-        cwd=Path(settings.BASE_DIR),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return carried_over("tests.monitoring.released_rows", tmp_path_factory)
 
 
 def of_household(rows: list[dict[str, Any]], number: str, *names: str) -> list[tuple[Any, ...]]:
