@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -41,9 +41,10 @@ class Taken:
     kept: Counter[str] | None = None
 
 
-def contacts_of(user: User) -> list[Contact]:
-    """The 联系人 of the person's villages with how many households each has."""
-    mine = _helpers(user).order_by("unit", "name").values("name", "unit")
+def contacts_of(user: User, words: str = "") -> list[Contact]:
+    """The 联系人 of the person's villages, by a part of their name or unit, with how many households each has."""
+    found = Q(name__contains=words) | Q(unit__contains=words)
+    mine = _helpers(user).filter(found).order_by("unit", "name").values("name", "unit")
     return [Contact(**row) for row in mine.annotate(households=Count("household", distinct=True))]
 
 
@@ -219,7 +220,7 @@ def handovers_for(user: User) -> QuerySet[Handover]:
 
 def waiting_for(user: User) -> QuerySet[Handover]:
     """Handovers that the person is asked to take."""
-    return Handover.objects.filter(stage=HandoverStage.PROPOSED, to_user=user)
+    return Handover.objects.filter(user.named_in("to_user"), stage=HandoverStage.PROPOSED)
 
 
 def waiting_lines(user: User, address: Callable[[UUID], str]) -> Iterator[Line]:

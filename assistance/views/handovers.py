@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,16 +16,24 @@ from assistance.handover_forms import AnswerForm, HandoverForm
 from assistance.models import Handover, HandoverStage
 
 casework = role_required(*CASEWORK_ROLES)
+PER_PAGE = 50
+LAST_SHOWN = 10
 WORDS = ("take", "refuse", "withdraw")
 
 
 @require_safe
 @casework
 def handover_list(request: HttpRequest) -> HttpResponse:
-    """Everybody who keeps in touch with households here, and the handovers."""
+    """Everybody who keeps in touch with households here, and the last handovers; with ``?show=all`` all of these."""
+    words, past = request.GET.get("q", "").strip()[:40], request.GET.get("show") == "all"
+    made = handovers.handovers_for(request.user)
+    page = Paginator(made if past else handovers.contacts_of(request.user, words), PER_PAGE)
     context = {
-        "contacts": handovers.contacts_of(request.user),
-        "handovers": handovers.handovers_for(request.user)[:50],
+        "past": past,
+        "q": words,
+        "page_obj": page.get_page(request.GET.get("page")),
+        "last": [] if past else made[:LAST_SHOWN],
+        "count": made.count(),
     }
     return render(request, "assistance/handovers.html", context)
 

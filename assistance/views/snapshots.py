@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -20,7 +21,7 @@ from assistance.models import Snapshot
 from households.codes import MonitorClass
 
 READERS = (*OFFICE_ROLES, Role.INSPECTOR)
-MOST_SHOWN = 24
+PER_PAGE = 24
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -29,9 +30,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @role_required(*READERS)
 def snapshot_list(request: HttpRequest) -> HttpResponse:
     """The regions that can be counted, and the snapshots there are."""
-    found = Snapshot.objects.visible_to(request.user, *READERS).select_related("region", "taken_by")[:MOST_SHOWN]
-    own = _countable(request)
-    return render(request, "assistance/snapshots.html", {"snapshots": found, "regions": own})
+    found = Snapshot.objects.visible_to(request.user, *READERS).select_related("region", "taken_by")
+    page = Paginator(found.order_by("-on", "region__path"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "assistance/snapshots.html", {"page_obj": page, "regions": _countable(request)})
 
 
 @require_POST

@@ -70,11 +70,10 @@ def training(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("assistance:training", pk=pk)
     words, today = request.GET.get("q", "").strip()[:40], timezone.localdate()
     seen = Trainee.objects.visible_to(request.user, *HOUSEHOLD_READERS).filter(training=course)
+    roster = seen.select_related("member__household__village").order_by("member__household__village__path", "pk")
     context = {
         "training": course,
-        "trainees": seen.select_related("member__household__village").order_by(
-            "member__household__village__path", "pk"
-        ),
+        "page_obj": Paginator(roster, PER_PAGE).get_page(request.GET.get("page")),
         "all": course.trainees.count(),
         "q": words,
         "found": _members(request, course, words) if words else [],

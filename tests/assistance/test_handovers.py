@@ -185,3 +185,28 @@ def test_the_pages_from_the_list_to_the_taking(client, place, staff, caseload):
     assert names(caseload[5:]) == {"赵卫东"}
     client.force_login(staff.other_reviewer)
     assert client.get(handover_page(handover)).status_code == 404
+
+
+def test_many_contacts_and_handovers_are_paged_and_a_contact_is_found_by_name_or_unit(client, place, staff, make):
+    household = make.household(place.village)
+    for number in range(60):
+        another = make.household(place.village, f"邻{number}")
+        Helper.objects.create(household=another, name=f"干部{number:02d}", unit="税务局", begun_on=DAY)
+    Helper.objects.create(household=household, name="赵卫东", unit="农业农村局", begun_on=DAY)
+    for number in range(12):
+        handover = Handover.objects.create(
+            region=place.village, from_name=f"原{number}", from_unit="税务局", to_user=staff.second_reviewer, to_name="新",
+            to_unit="镇", begins_on=DAY, reason="调动", stage=HandoverStage.REFUSED, proposed_by=staff.reviewer,
+        )  # fmt: skip
+        handover.households.add(household)
+    client.force_login(staff.reviewer)
+    url = reverse("assistance:handovers")
+    first, second = (client.get(url, {"page": page}).content.decode() for page in (1, 2))
+    assert [page.count('aria-label="交接') - page.count('交接记录"') for page in (first, second)] == [50, 11]
+    assert (first + second).count("交接赵卫东的户") == 1
+    assert "看全部 12 次" in first
+    assert client.get(url, {"show": "all"}).content.decode().count("→ 新") == 12
+    for words in ("卫东", "农村局"):
+        found = client.get(url, {"q": words}).content.decode()
+        assert ("交接赵卫东的户" in found, "交接干部" in found) == (True, False)
+    assert "没有找到" in client.get(url, {"q": "没有这个人"}).content.decode()

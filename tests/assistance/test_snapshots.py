@@ -137,3 +137,14 @@ def test_the_number_of_queries_does_not_grow_with_the_households(
         designate(make.household(place.village, f"户{number}"), decided_on=today - 10 * ONE_DAY)
     with django_assert_max_num_queries(12):
         snapshots.figures_of(place.town, today, today - 20 * ONE_DAY)
+
+
+def test_old_counts_stay_within_reach(client, place, staff, today):
+    empty = {"since": None, "lines": [], "total": {"name": "合计"}}
+    for days in range(30):
+        Snapshot.objects.create(region=place.town, on=today - days * ONE_DAY, figures=empty, taken_by=staff.reviewer)
+    client.force_login(staff.reviewer)
+    url = reverse("assistance:snapshots")
+    oldest = f"{today - 29 * ONE_DAY}"
+    assert oldest not in client.get(url).content.decode()
+    assert oldest in client.get(url, {"page": 2}).content.decode()

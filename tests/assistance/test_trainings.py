@@ -148,3 +148,14 @@ def test_the_way_through_the_pages(client, place, staff, make, today):
     assert "结业" in client.get(url).content.decode()
     answer = client.post(reverse("assistance:trainee-settle", args=[trainee.pk, "failed"]), follow=True)
     assert "刚被别人登记过" in answer.content.decode()
+
+
+def test_a_long_roster_has_pages(client, place, staff, make, today):
+    training, family = course(staff, place.town, today - ONE_DAY), make.household(place.village)
+    people = [make.member(family, name=f"学员{number:02d}", relation="之子") for number in range(52)]
+    Trainee.objects.bulk_create(Trainee(training=training, member=one, entered_by=staff.cadre) for one in people)
+    client.force_login(staff.cadre)
+    url = reverse("assistance:training", args=[training.pk])
+    pages = [client.get(url, {"page": page}) for page in (1, 2)]
+    assert [len(page.context["page_obj"]) for page in pages] == [50, 2]
+    assert "52 人" in pages[0].content.decode()
