@@ -106,7 +106,7 @@ class LineReader:
             except ValidationError as fault:
                 word = DAY_HEADERS[self.measure.kind] if key == "day" else HEADERS[key][0]
                 faults.append(f"{word}：{fault.messages[0]}")
-        line.reason = "；".join(faults)[:LONGEST_REASON]
+        line.reason = "；".join([*(one.removesuffix("。") for one in faults[:-1]), *faults[-1:]])[:LONGEST_REASON]
         return line
 
     def _kept(self, cells: list[Cell]) -> str:

@@ -45,7 +45,7 @@ def workbook(snapshot: Snapshot) -> bytes:
     sheet.append([f"截至 {snapshot.on}{since}"])
     sheet.append(headers)
     for line in [*found.lines, found.total]:
-        sheet.append(_cells(line, [code for code, _label in causes_in(found)]))
+        sheet.append(_cells(line, bool(found.since), [code for code, _label in causes_in(found)]))
     sheet.append([])
     sheet.append([prose(snapshot)])
     _set_out(sheet, len(headers), 3 + len(found.lines) + 1)
@@ -58,16 +58,17 @@ def _class_heads() -> list[str]:
     return [f"{label}（{unit}）" for label in MonitorClass.labels for unit in ("户", "人")]
 
 
-def _cells(line: Line, causes: list[str]) -> list[str | int]:
+def _cells(line: Line, compared: bool, causes: list[str]) -> list[str | int | None]:
     classes = [
         number
         for code in MonitorClass.values
         for number in (line.classes.get(code, 0), line.class_persons.get(code, 0))
     ]
-    changes = [line.added, line.added_persons, line.removed, line.removed_persons, line.closed, line.came, line.went]
+    counted = [line.added, line.added_persons, line.removed, line.removed_persons, line.closed, line.came, line.went]
+    changes = counted if compared else [None] * len(CHANGES)  # not asked, which is not nothing
     groups = [line.groups.get(group, 0) for group in Group]
     risks = [number for code in causes for number in (line.causes.get(code, 0), line.cause_persons.get(code, 0))]
-    head: list[str | int] = [line.name, line.households, line.persons]
+    head: list[str | int | None] = [line.name, line.households, line.persons]
     return [*head, *classes, *changes, line.helped, line.households - line.helped, *groups, *risks]
 
 

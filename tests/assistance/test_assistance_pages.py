@@ -89,6 +89,8 @@ def test_the_overview_shows_designated_households_of_ones_own_region_only(
     assert "邻镇在册" in shown
     assert "本村在册" not in shown
     assert "登记措施" not in shown
+    for refused in ("visits", "running-out"):
+        assert f'href="{address(refused)}"' not in shown
 
 
 def test_three_and_thirty_households_cost_the_same_queries(

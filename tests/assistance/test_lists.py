@@ -251,6 +251,8 @@ def test_what_is_given_once_is_not_said_to_come_every_month(place: Place, make: 
     aid = upload(staff.officer, place.zone, [line_of(head, 300), line_of(head, 300, "3月")], measure="medical_aid")
     assert (aid.every, reasons(aid)[1][:5]) == ("once", "给付日期：")
     assert upload(staff.officer, place.zone, [line_of(head, 300)], measure="dibao").every == "month"
+    both = reasons(upload(staff.officer, place.zone, [("", head.id_number, "-1")], measure="dibao"))
+    assert both == ["姓名：没有填，请填姓名；金额(元)：不能是负数，请核对。"]
 
 
 def test_a_department_uploads_its_own_measures_only(

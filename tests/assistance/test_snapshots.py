@@ -120,6 +120,9 @@ def test_the_pages_and_the_workbook(client, place, staff, families):
     rows = {row[0]: row[1:3] for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]}
     assert rows["合计"] == (4, kept(snapshot).total.persons)
     heads = [cell.value for cell in sheet[3]]
+    total = next(row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0] == "合计")
+    assert total[heads.index("新增（户）")] is None  # the first: there is nothing to be compared with
+    assert '<td class="right num">—</td>' in answer.content.decode()
     for _code, label in snapshots.causes_in(kept(snapshot)):
         assert {f"{label}（户）", f"{label}（人）"} <= set(heads)
         assert label in answer.content.decode()
