@@ -344,3 +344,12 @@ def test_a_large_file_needs_the_memory_of_a_few_frames(tmp_path):
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 10 * FRAME
+
+
+def test_the_page_of_a_waiting_job_asks_again_by_itself_on_a_phone_too(client, staff, ask):
+    again, without_script = '<meta http-equiv="refresh" content="5">', "<noscript>"
+    for person in (staff.cadre, staff.reviewer):
+        client.force_login(person)
+        shown = client.get(reverse("assistance:dossier-job", args=[ask(by=person).pk])).content.decode()
+        assert again in shown
+        assert (f"{without_script}{again}" in shown) == (person == staff.reviewer)  # an office page has htmx for it
