@@ -1,7 +1,7 @@
 """走访: whom to visit, and what one saw, in a few taps."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.idempotency import made
 from accounts.roles import CASEWORK_ROLES, SURVEY_ROLES, role_required
 from assistance import visit_lists, visiting
 from assistance.models import Visit, VisitMood
@@ -21,7 +22,7 @@ from assistance.visit_forms import VisitForm, VisitLeadForm
 from households.models import Household
 from households.register_forms import RevealForm
 from monitoring import leads
-from monitoring.models import LeadSource
+from monitoring.models import Lead, LeadSource
 
 PER_PAGE = 30
 SECONDS_SHOWN = 60
@@ -124,10 +125,21 @@ def visit_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 def visit_lead(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A lead out of a visit: the words are there already, only the kind of difficulty is asked."""
     visit = _visit(request, pk)
+    key = str(uuid5(visit.pk, str(request.user.pk)))  # one lead of one visit, from a page opened again too
+    before = made(key, request.user, Lead.objects.all())
+    if before is not None:
+        messages.success(request, "这次走访的线索已经登记过，没有重复登记。")
+        return redirect("monitoring:lead", pk=before.pk)
     known = {"source": LeadSource.VISITED, "happened_on": visit.visited_on, "words": visit.sentence}
     form = VisitLeadForm(request.POST or None, initial=known)
     if form.is_valid():
-        said = {**form.cleaned_data, "source": LeadSource.VISITED, "happened_on": visit.visited_on, "unit": ""}
+        said = {
+            **form.cleaned_data,
+            "source": LeadSource.VISITED,
+            "happened_on": visit.visited_on,
+            "unit": "",
+            "idempotency_key": key,
+        }
         try:
             lead = leads.report(village=visit.household.village, household=visit.household, by=request.user, **said)
         except ValidationError as refused:

@@ -266,6 +266,19 @@ def test_a_new_difficulty_offers_a_lead_whose_words_are_there(cadre, family):
     assert (evidence.source, evidence.happened_on, evidence.unit) == ("visited", visit.visited_on, "")
 
 
+def test_one_visit_makes_one_lead_though_its_page_is_opened_again(cadre, family):
+    cadre.post(address("visit-new", family.pk), typed(mood="worse", sentence="老人摔伤住院"))
+    url = address("visit-lead", Visit.objects.get().pk)
+    for _press in range(2):
+        told = {"source": "visited", "happened_on": "2019-01-01", "cause": "illness", "words": "老人摔伤住院", "unit": "",
+                "idempotency_key": str(uuid.uuid4())}  # fmt: skip
+        answer = cadre.post(url, told)
+        lead = Lead.objects.get(household=family)
+        assert answer.headers["Location"] == reverse("monitoring:lead", args=[lead.pk])
+    assert lead.evidence.count() == 1
+    assert "没有重复登记" in cadre.get(url, follow=True).content.decode()
+
+
 # ---- the inbox ----
 
 
