@@ -1,5 +1,6 @@
 """What may be typed about a plan, a team, and a measure that a district adds."""
 
+import datetime
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -18,6 +19,7 @@ from households.models import Member
 from households.money import YuanField
 
 BLANK = ("", "没有定")
+LATEST = datetime.timedelta(days=5 * 366)  # of the day by which a measure is to be in place
 REASON_NEEDED = {"required": "请写明原因。"}
 
 
@@ -62,7 +64,7 @@ class PlanForm(forms.Form):
 class PlanItemForm(forms.Form):
     """Goal, who is answerable, day, term, amount and fund of one measure."""
 
-    goal = forms.CharField(label="目标", max_length=120)
+    goal = forms.CharField(label="目标", max_length=120, widget=forms.Textarea(attrs={"rows": 2}))
     unit = forms.CharField(label="责任单位", max_length=60)
     person = forms.CharField(label="责任人", max_length=30)
     due_on = forms.DateField(label="哪天以前落实", widget=date_input(), error_messages=NO_DATE)
@@ -80,6 +82,16 @@ class PlanItemForm(forms.Form):
         """The form as it is opened."""
         names = ("goal", "unit", "person", "due_on", "runs_until", "amount", "every", "fund")
         return cls(initial={**{name: getattr(item, name) for name in names}, "version": item.plan.version})
+
+    def clean_due_on(self) -> datetime.date:
+        """A promise is for a day that can still be kept, and soon enough to be checked."""
+        due_on: datetime.date = self.cleaned_data["due_on"]
+        today = timezone.localdate()
+        if due_on < today:
+            raise ValidationError("这一天已经过了，请填今天或以后的日子。")
+        if due_on > today + LATEST:
+            raise ValidationError("日子太远了，请核对年份。")
+        return due_on
 
     def change(self) -> dict[str, Any]:
         """What the service needs."""

@@ -162,6 +162,7 @@ def test_from_the_phone_to_the_town_and_back(client: Client, family: Household, 
     plan = Plan.objects.get()
     shown = page(client, address("plan", family))
     assert "还没有写总目标" in shown
+    assert address("plan-paper", plan) in shown  # a phone page has no actions in its head
     item = plan.items.get()
     form = {
         "goal": "办下来", "unit": "民政办", "person": "刘畅", "due_on": item.due_on.isoformat(), "amount": "3000", "every": "once",
@@ -169,6 +170,8 @@ def test_from_the_phone_to_the_town_and_back(client: Client, family: Household, 
     }  # fmt: skip
     url = address("plan-item", plan, item)
     plan.refresh_from_db()
+    for day, said in (("2020-01-01", "这一天已经过了"), ("2199-01-01", "请核对年份")):
+        assert said in client.post(url, {**form, "due_on": day, "version": plan.version}).content.decode()
     assert client.post(url, {**form, "version": plan.version}).status_code == 302
     assert "刚被他人改过" in client.post(url, {**form, "version": plan.version}).content.decode()
     plan = explained(plan, staff.cadre)
