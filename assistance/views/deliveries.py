@@ -1,31 +1,27 @@
 """帮扶查询: the list of measures by query, of a village, a town or a district."""
 
-import re
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.roles import HOUSEHOLD_READERS, role_required
 from assistance.delivery_filter import DeliveryFilter
 from assistance.models import Delivery
-from households.views.listing import WHOLE_NUMBER
+from assistance.views.found import no_whole_number
 
 PER_PAGE = 50
 
 
 @require_safe
 @role_required(*HOUSEHOLD_READERS)
+@no_whole_number
 def delivery_list(request: HttpRequest) -> HttpResponse:
     """The measures of the person's regions that meet the filters, by village and household."""
-    if WHOLE_NUMBER.search(re.sub(r"\s", "", request.GET.get("q", ""))):
-        messages.warning(request, "找户请只输证件号码的后四位，不要输整个号码。")
-        return redirect("assistance:delivery-list")
     mine = Delivery.objects.visible_to(request.user, *HOUSEHOLD_READERS)
     asked = DeliveryFilter(request.GET, mine, request=request)
     rows = asked.qs.select_related("household__village__parent", "member")

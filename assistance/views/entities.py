@@ -16,7 +16,7 @@ from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from assistance import entities
 from assistance.entity_forms import EntityForm, ReceiptForm, StrikeForm, TieForm, UntieForm
 from assistance.models import Entity, Tie, TieReceipt
-from assistance.views.found import household_to_help
+from assistance.views.found import household_to_help, no_whole_number
 from households.models import Household
 
 casework = role_required(*CASEWORK_ROLES)
@@ -50,6 +50,7 @@ def entity_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @readers
+@no_whole_number
 def entity(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One entity: the households tied to it, of those the person may read; tie another."""
     found = get_object_or_404(entities.entities_for(request.user), pk=pk)

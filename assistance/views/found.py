@@ -1,14 +1,32 @@
-"""The household and the place that a page of assistance is about: the person's own, or not found."""
+"""The household and the place that a page of assistance is about: the person's own, or not found; what is typed to find."""
 
+import re
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 
 from accounts.models import Region
-from accounts.roles import CASEWORK_ROLES, Role
+from accounts.roles import CASEWORK_ROLES, Role, View
 from assistance.places import asked_place
 from households.models import Household
+from households.views.listing import WHOLE_NUMBER
+
+
+def no_whole_number(view: View) -> View:
+    """Ask again who typed a whole identity number to find somebody: it does not belong into an address."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST" and WHOLE_NUMBER.search(re.sub(r"\s", "", request.GET.get("q", ""))):
+            messages.warning(request, "找人请只输证件号码的后四位，不要输整个号码。")
+            return redirect(request.path)
+        return view(request, *args, **kwargs)
+
+    return checked
 
 
 def household_to_read(request: HttpRequest, pk: UUID) -> Household:

@@ -19,6 +19,7 @@ from assistance import post_candidates, post_months, posts
 from assistance.models import OfferAnswer, Post, PostOffer
 from assistance.post_forms import AttendForm, CloseForm, LeaveForm, OfferForm, PayForm, PostForm, RefuseForm, TakeForm
 from assistance.post_months import Fault
+from assistance.views.found import no_whole_number
 from households.models import Member
 
 casework = role_required(*CASEWORK_ROLES)
@@ -56,6 +57,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @readers
+@no_whole_number
 def post_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One post: who has a place, who is offered one, who comes first for the next."""
     return _post_page(request, _post(request, pk))

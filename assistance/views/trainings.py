@@ -17,6 +17,7 @@ from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from assistance import trainings
 from assistance.entity_forms import EnrolForm, FollowForm, TrainingForm
 from assistance.models import Trainee, Training
+from assistance.views.found import no_whole_number
 from households.models import Household, Member
 
 casework = role_required(*CASEWORK_ROLES)
@@ -62,6 +63,7 @@ def follow_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @readers
+@no_whole_number
 def training(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One course with its roster, of the people whom the person may read; put another on it."""
     course = get_object_or_404(trainings.trainings_for(request.user), pk=pk)
