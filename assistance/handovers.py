@@ -88,7 +88,7 @@ def propose(
     """Ask somebody to take households over; nothing changes before he says yes. Sent twice it is one.
 
     Raises ValidationError with a sentence for a disabled account, for somebody without a desk for all of their villages, for
-    himself in whichever account, for a day to come, and where nothing of the person's is left to hand over.
+    himself in whichever account, for a day to come or before one of them began, and where nothing of the person's is left.
     """
     if earlier := made(idempotency_key, by, Handover.objects.all()):
         return earlier
@@ -97,6 +97,9 @@ def propose(
         raise ValidationError("没有选农户，或者这些户的联系人刚换过，请刷新。")
     region = region_around(chosen)
     _check(to, region, begins_on, reason, name)
+    newest = max(chosen, key=lambda helper: helper.begun_on)
+    if begins_on < newest.begun_on:
+        raise ValidationError({"begins_on": f"{newest.household}的联系人 {newest.begun_on} 才开始，交接日期不能更早。"})
     if to.pk in by.capacities(region):
         raise ValidationError({"to": "交接要两个人办：您提出的，不能自己接手，请换一位同事提出。"})
     keys = [helper.household_id for helper in chosen]

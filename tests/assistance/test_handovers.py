@@ -110,6 +110,7 @@ def test_a_refusal_needs_a_reason_and_leaves_everything(place, staff, caseload):
         ("other_reviewer", {}, "没有岗位"),
         ("clerk", {}, "没有岗位"),
         ("second_reviewer", {"begins_on": datetime.date(2999, 1, 1)}, "不能晚于今天"),
+        ("second_reviewer", {"begins_on": datetime.date(2000, 1, 1)}, "交接日期不能更早"),
         ("second_reviewer", {"reason": "  "}, "为什么交接"),
         ("second_reviewer", {"name": "没有此人"}, "没有选农户"),
     ],
