@@ -65,10 +65,11 @@ def shelves(user: User, day: datetime.date, words: str, group: str) -> Shelves:
 
 def waiting(user: User) -> list[Waiting]:
     """What nobody has confirmed yet in the person's districts."""
-    mine, today = same_people({user.pk}), datetime.date.min
+    mine, never_over = same_people({user.pk}), datetime.date.min
     rows = own_rows(user).filter(confirmed_by=None).select_related("entered_by")
     return [
-        Waiting(row, _shown(row.as_measure(), today, row.region.name), row.entered_by_id not in mine) for row in rows
+        Waiting(row, _shown(row.as_measure(), never_over, row.region.name), row.entered_by_id not in mine)
+        for row in rows
     ]
 
 

@@ -17,10 +17,9 @@ from monitoring.signals import work_asked, work_counted
 def lines(sender: Any, user: User, **more: Any) -> list[tuple[Any, ...]]:
     """One line for each kind of work, with the day on which the first of it is due."""
     today, found = timezone.localdate(), []
-    for rows, title, detail, url in _work(user):
+    for rows, title, detail, url, day in _work(user):
         if count := rows.count():
-            day = rows.first()
-            due = None if day is None else day.runs_until if "到期" in title else day.due_on
+            due = rows.values_list(day, flat=True).first()
             found.append(("delivery", title.format(count), detail, url, due or today))
     return found
 
@@ -31,17 +30,18 @@ def count(sender: Any, user: User, **more: Any) -> int:
     return sum(rows.exists() for rows, *_words in _work(user))
 
 
-def _work(user: User) -> list[tuple[DeliveryQuerySet, str, str, str]]:
+def _work(user: User) -> list[tuple[DeliveryQuerySet, str, str, str, str]]:
+    """What there is of each kind, the words and the address of its line, and the column with its day."""
     today, found = timezone.localdate(), []
     if user.holds(*VILLAGE_ROLES):
         rows = department_work.running_out_near(user, today)
-        found.append(
-            (rows, "{} 项帮扶 30 天内到期", "问清续不续，没有到账、到岗的告诉镇里", reverse("assistance:running-out"))
-        )
+        words, url = "问清续不续，没有到账、到岗的告诉镇里", reverse("assistance:running-out")
+        found.append((rows, "{} 项帮扶 30 天内到期", words, url, "runs_until"))
     if user.holds(Role.DEPARTMENT_CLERK):
         mine, url = department_work.led_by(user), reverse("assistance:desk")
         late = department_work.view_of(mine, department_work.LATE, today)
         soon = department_work.view_of(mine, department_work.RUNNING_OUT, today)
-        found.append((late, "{} 项帮扶超期没有落实", "本部门牵头的", f"{url}?view={department_work.LATE}"))
-        found.append((soon, "{} 项帮扶 30 天内到期", "续期，或者结束", f"{url}?view={department_work.RUNNING_OUT}"))
+        found.append((late, "{} 项帮扶超期没有落实", "本部门牵头的", f"{url}?view={department_work.LATE}", "due_on"))
+        url_soon = f"{url}?view={department_work.RUNNING_OUT}"
+        found.append((soon, "{} 项帮扶 30 天内到期", "续期，或者结束", url_soon, "runs_until"))
     return found

@@ -18,14 +18,13 @@ from accounts.roles import HOUSEHOLD_READERS
 from assistance import effect_rows
 from assistance.catalogue import Group, Kind
 from assistance.effect_rows import Answers, Given, Listed, Standing
-from assistance.gaps import State
+from assistance.gaps import MONTHS_TO_BEGIN, State
 from assistance.limits import months_after
 from households.codes import RiskCause
 from monitoring.models import Case, Stage
 
-# 文件未规定，参数: what is looked at is the last year's designations, and help within a month of them.
+# 文件未规定，参数: what is looked at is the last year's designations.
 MONTHS_LOOKED_AT = 12
-MONTHS_TO_BEGIN = 1
 NO_CAUSE = "unknown"  # neither a main risk nor a cause of the visit is known
 
 

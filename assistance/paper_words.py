@@ -4,15 +4,14 @@ import datetime
 
 from accounts.templatetags.ui import yuan, yuan0
 from assistance.models import Delivery, Every, FundSource
-
-YUAN = 100  # fen
+from households.money import FEN
 
 
 def amount_words(amount: int | None, every: str) -> str:
     """每月 500 元, 一次 3,000 元; empty where no amount is known."""
     if amount is None:
         return ""
-    figure = yuan0(amount) if amount % YUAN == 0 else yuan(amount)
+    figure = yuan0(amount) if amount % FEN == 0 else yuan(amount)
     return f"{Every(every).label} {figure} 元"
 
 

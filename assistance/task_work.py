@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.idempotency import spend_on
 from accounts.models import User
-from accounts.roles import HOUSEHOLD_READERS, OFFICE_ROLES, Role
+from accounts.roles import HOUSEHOLD_READERS, Role
 from assistance.catalogue import LedgerColumn
 from assistance.lead_units import desk_over, desks, leads_of
 from assistance.models import Delivery, GuaranteeTask, TaskKind
@@ -21,7 +21,6 @@ from households.models import AttachmentKind
 
 # 003 二（四）16, 三个必须: 危房必须拆除、改造必须合格、建好必须入住; in this order.
 HOUSE_STEPS = (("demolished", "危房拆除"), ("rebuilt", "改造合格"), ("moved_in", "建好入住"))
-CLOSERS = (*OFFICE_ROLES, Role.DEPARTMENT_CLERK)
 CHANGED = "这件任务刚有人办过，请刷新再看。"
 
 

@@ -43,7 +43,7 @@ def to_follow(user: User, today: datetime.date, *roles: Role) -> TraineeQuerySet
     """Who passed three months ago or earlier and was not asked yet, of somebody's regions."""
     passed = Trainee.objects.visible_to(user, *(roles or HOUSEHOLD_READERS)).filter(passed=True)
     due = months_after(today, -MONTHS_TO_FOLLOW)
-    return passed.filter(outcome=TraineeOutcome.ASKED, training__ends_on__lte=due, member__left_on=None)
+    return passed.filter(outcome=TraineeOutcome.NOT_ASKED, training__ends_on__lte=due, member__left_on=None)
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def _deliver(trainee: Trainee, by: User) -> Delivery:
 def follow_up(*, trainee: Trainee, by: User, outcome: str, followed_on: datetime.date) -> None:
     """What came of it; may be told again when it changes, and never before he passed. Raises ValidationError."""
     _check_may(trainee.member, by)
-    if outcome not in TraineeOutcome.values or outcome == TraineeOutcome.ASKED:
+    if outcome not in TraineeOutcome.values or outcome == TraineeOutcome.NOT_ASKED:
         raise ValidationError("请选培训后怎样。")
     if not trainee.training.ends_on <= followed_on <= timezone.localdate():
         raise ValidationError("回访日期要在培训结束以后，不能晚于今天。")

@@ -142,11 +142,6 @@ class CatalogueMeasure:
     ends_on: datetime.date | None = None
     note: str = ""
 
-    @property
-    def is_developing(self) -> bool:
-        """开发式帮扶, as against keeping people alive (保障性)."""
-        return self.group in DEVELOPING
-
     def offered_on(self, day: datetime.date) -> bool:
         """Whether it can be begun on the day."""
         return (self.starts_on or day) <= day <= (self.ends_on or day)

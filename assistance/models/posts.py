@@ -150,7 +150,7 @@ class Training(models.Model):
 class TraineeOutcome(models.TextChoices):
     """What came of it, asked three months later."""
 
-    ASKED = "", "还没有回访"
+    NOT_ASKED = "", "还没有回访"
     JOB = "job", "已就业"
     OWN = "own", "已创业"
     NONE = "none", "还没有就业"
