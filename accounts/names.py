@@ -186,6 +186,7 @@ ACTIONS = {
     "assistance.confirm_measure": "复核本区措施",
     "assistance.withdraw_measure": "撤回本区措施",
     "assistance.mark_delivery": "登记帮扶措施的进度",
+    "assistance.add_papers": "上传帮扶措施的凭证",
     "list.upload": "上传部门名单",
     "list.preview": "读名单，等确认",
     "list.reject": "名单读不了",

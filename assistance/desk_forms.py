@@ -11,6 +11,7 @@ from accounts.forms import NO_DATE, date_input
 from accounts.keys import key_or_none
 from assistance.delivery_steps import DeliveryStep, Mark, Pick
 from assistance.models import Delivery, Every
+from households.attachment_forms import AttachmentsField
 from households.money import YuanField
 
 PICK = re.compile(r"(?P<key>[^:]*):(?P<version>[0-9]{1,9})")
@@ -54,6 +55,13 @@ class StepForm(MarkForm):
         """For a measure as it stands."""
         known = {"version": delivery.version, "amount": delivery.amount, "runs_until": delivery.runs_until}
         return cls(initial=known, steps=steps)
+
+
+class PapersForm(forms.Form):
+    """What proves a measure."""
+
+    files = AttachmentsField(label="凭证")
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 def picks_of(entries: list[str]) -> list[Pick]:

@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("department/lists/<uuid:pk>/answers/", lists.list_answers, name="list-answers"),
     path("running-out/", desk.running_out, name="running-out"),
     path("households/<uuid:pk>/measures/<uuid:delivery_pk>/step/", desk.delivery_step, name="delivery-step"),
+    path("households/<uuid:pk>/measures/<uuid:delivery_pk>/papers/", desk.delivery_papers, name="delivery-papers"),
     # 成效、查询、资金、公益岗位、培训、带动主体
     path("assistance/effect/", effect.effect_overview, name="effect"),
     path("assistance/effect/list/", effect.effect_list, name="effect-list"),

@@ -546,6 +546,7 @@ TARGETS: dict[str, Target] = {
     "assistance:delivery-new": HOUSEHOLD,
     "assistance:delivery-edit": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "assistance:delivery-remove": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
+    "assistance:delivery-papers": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "assistance:helper-change": HOUSEHOLD,
     "assistance:visit-new": HOUSEHOLD,
     "assistance:visits": None,

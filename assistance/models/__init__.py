@@ -3,6 +3,7 @@
 from assistance.models.helpers import Handover, HandoverStage, Helper, TeamMember, TeamPart
 from assistance.models.lists import DepartmentList, DepartmentListRow, LineStatus, ListPhase, WrittenLine
 from assistance.models.measures import Delivery, DistrictMeasure, Every, FundSource, Stage
+from assistance.models.papers import DeliveryPaper
 from assistance.models.plans import OPEN_PLAN, Plan, PlanItem, PlanStage
 from assistance.models.posts import (
     Entity,
@@ -25,6 +26,7 @@ from assistance.models.visits import Visit, VisitChip, VisitDraft, VisitMood, Vi
 __all__ = [
     "OPEN_PLAN",
     "Delivery",
+    "DeliveryPaper",
     "DepartmentList",
     "DepartmentListRow",
     "DistrictMeasure",

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import accepted
-from accounts.roles import CASEWORK_ROLES, Role, role_required
+from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, Role, role_required
 from assistance import department_work
+from assistance.delivery_papers import add_papers
 from assistance.delivery_steps import DeliveryStep, Pick, mark_deliveries, steps_for
-from assistance.desk_forms import MarkForm, StepForm, picks_of
+from assistance.desk_forms import MarkForm, PapersForm, StepForm, picks_of
 from assistance.lead_units import DESK_ROLES, desks
 from assistance.lists import confirmed_by
 from assistance.models import Delivery
@@ -138,6 +139,29 @@ def delivery_step(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpResp
         return redirect("households:assistance", pk=pk)
     context = {"household": delivery.household, "row": _rows([delivery], timezone.localdate())[0], "form": form}
     return render(request, "assistance/delivery_step.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(*HOUSEHOLD_READERS)
+def delivery_papers(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpResponse:
+    """The papers of a measure, for whoever reads the household; more of them from whoever works for it."""
+    mine = Delivery.objects.visible_to(request.user).select_related("household__village", "member")
+    delivery = get_object_or_404(mine, pk=delivery_pk, household=pk)
+    may_add = request.user.posting_over(delivery.household.village, *CASEWORK_ROLES) is not None
+    if request.method == "POST" and not may_add:
+        raise PermissionDenied
+    form = PapersForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and accepted(form, lambda: add_papers(delivery=delivery, by=request.user, **form.cleaned_data)):
+        messages.success(request, f"已上传{delivery.name}的凭证。")
+        return redirect("assistance:delivery-papers", pk=pk, delivery_pk=delivery_pk)
+    papers = [one.attachment for one in delivery.papers.select_related("attachment")]
+    context = {
+        "household": delivery.household,
+        "delivery": delivery,
+        "papers": papers,
+        "form": form if may_add else None,
+    }
+    return render(request, "assistance/delivery_papers.html", context)
 
 
 def _step(request: HttpRequest, delivery: Delivery, form: StepForm) -> None:

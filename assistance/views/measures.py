@@ -95,7 +95,7 @@ def _edit_page(request: HttpRequest, delivery: Delivery, form: DeliveryForm, rem
 def _open(household: Household) -> list[Delivery]:
     """Measures that stand today or are not finished yet."""
     today = timezone.localdate()
-    of_household = household.deliveries.select_related("member")
+    of_household = household.deliveries.select_related("member").prefetch_related("papers")
     return list(
         of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None, dropped_on=None))
     )

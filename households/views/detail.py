@@ -162,7 +162,7 @@ def _cases(household: Household) -> Context:
 
 def _assistance(household: Household) -> Context:
     return {
-        "deliveries": list(household.deliveries.select_related("member")),
+        "deliveries": list(household.deliveries.select_related("member").prefetch_related("papers")),
         "helpers": list(household.helpers.all()),
         "visits": list(household.visits.select_related("visitor")),
     }
