@@ -296,7 +296,10 @@ class ListMatcher:
         left = " ".join(f"WHEN '{kind.value}' THEN '{words}'" for kind, words in LEFT_WORDS.items())
         gone = f"""
             SELECT CAST(person.left_on AS text) || ' ' || CASE person.left_reason {left} ELSE '登记离开' END
-            FROM {MEMBERS} AS person WHERE person.id_digest = told.id_digest AND person.left_on IS NOT NULL
+            FROM {MEMBERS} AS person JOIN {HOUSEHOLDS} AS home ON home.id = person.household_id
+            JOIN {REGIONS} AS place ON place.id = home.village_id
+            WHERE person.id_digest = told.id_digest AND person.left_on IS NOT NULL
+                AND place.path >= %(start)s AND place.path < %(end)s
             ORDER BY person.left_on DESC LIMIT 1
             """  # noqa: S608
         return f"""CASE

@@ -24,7 +24,8 @@ def term_words(delivery: Delivery, today: datetime.date) -> str:
     if delivery.ended_on:
         return f"{_day(delivery.begun_on)} 至 {_day(delivery.ended_on)}"
     until = f"，到 {_day(delivery.runs_until)}" if delivery.runs_until else ""
-    return f"{_day(delivery.begun_on)}起{until}"
+    over = "（已到期，续不续请问一问）" if delivery.runs_until and delivery.runs_until < today else ""
+    return f"{_day(delivery.begun_on)}起{until}{over}"
 
 
 def giver_words(delivery: Delivery) -> str:

@@ -94,7 +94,12 @@ class AttendForm(forms.Form):
         widget=forms.DateInput(format=MONTH_FORMAT, attrs={"type": "month"}),
         error_messages={"invalid": "请填年月，如 2020-06。", "required": "请填年月，如 2020-06。"},
     )
-    days = forms.IntegerField(label="出勤天数", min_value=0, max_value=31)
+    days = forms.IntegerField(
+        label="出勤天数",
+        min_value=0,
+        max_value=31,
+        error_messages={"max_value": "一个月最多 31 天，请改成实际出勤的天数。"},
+    )
     note = forms.CharField(label="考勤说明", max_length=120, required=False, help_text="请假、新上岗、离岗的写一句。")
 
 

@@ -141,6 +141,8 @@ def test_amount_and_term_are_said_in_full():
     assert amount_words(12_345, "once") == "一次 123.45 元"
     loan = Delivery(begun_on=day, runs_until=day.replace(year=2027))
     assert term_words(loan, day) == "2026 年 3 月 5 日起，到 2027 年 3 月 5 日"
+    assert term_words(loan, day.replace(year=2027)) == term_words(loan, day)
+    assert term_words(loan, day.replace(year=2027, day=6)).endswith("（已到期，续不续请问一问）")
     assert term_words(Delivery(promised_on=day, due_on=day.replace(month=4)), day) == "应在 2026 年 4 月 5 日前落实"
 
 
