@@ -85,6 +85,7 @@ LABELS = {
     "month": "月份",
     "attended_days": "出勤天数",
     "paid_on": "发放日期",
+    "papers": "凭证份数",
     "received": "收到（元）",
     "passed": "结业",
     "trainee_outcome": "培训后",

@@ -229,6 +229,8 @@
     var wrong = one('.field-wrong');
     if (!(wrong && go(up(wrong, '[data-section]').id)) && !go(form && form.getAttribute('data-start'))) go(sections[0].id);
   }
+  var again = one('meta[name="again"]');
+  if (again) setTimeout(function () { location.reload(); }, again.content * 1000);
   all('.money').forEach(compare); total(); reveal(); strips();
   if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
 }());
