@@ -8,8 +8,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from assistance import services
-from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, Kind
-from assistance.models import Delivery, Helper
+from assistance.models import HOUSEHOLD_MEASURES, TICK_KINDS, Delivery, Helper, Measure, TickKind
 from households.models import Household, ImportBatch, Member
 
 
@@ -31,15 +30,15 @@ def apply_row(
     """
     new = 0
     for value in measures:
-        measure = MEASURES[value]  # each column has a measure of its own name
-        person = None if value in HOUSEHOLD_COLUMNS else member
-        ended_on = decided_on if measure.kind == Kind.LASTING else None
+        measure = Measure(value)
+        person = None if measure in HOUSEHOLD_MEASURES else member
+        ended_on = decided_on if TICK_KINDS.get(measure) == TickKind.LASTING else None
         if services.standing(household, measure, person, decided_on, None).exists():
             continue
         services.add_delivery(
             household=household,
             by=by,
-            measure=value,
+            measure=measure,
             member=person,
             begun_on=decided_on,
             ended_on=ended_on,
@@ -62,11 +61,8 @@ def _apply_helper(
 
 @transaction.atomic
 def undo(*, batch: ImportBatch, by: User | None) -> None:
-    """Take out what the batch brought and nobody has touched since, nor a department's list has confirmed.
-
-    The helper before it comes back. Twice is once.
-    """
-    gone, _of_which = Delivery.objects.filter(batch=batch, list_row=None).delete()
+    """Take out what the batch brought and nobody has touched since; the helper before it comes back. Twice is once."""
+    gone, _of_which = Delivery.objects.filter(batch=batch).delete()
     brought = Helper.objects.filter(batch=batch, ended_on=None)
     places = list(brought.values_list("household", "begun_on"))
     brought.delete()

@@ -40,7 +40,6 @@ PAGES = (
     ("monitoring:parameters", {}, ("officer", "inspector")),
     ("households:import-list", {}, ("reviewer",)),
     ("assistance:visits", {}, ("cadre",)),
-    ("assistance:dossiers", {}, ("cadre",)),
     ("accounts:users", {}, ("admin",)),
     ("accounts:audit", {}, ("admin", "officer")),
     ("accounts:status", {}, ("admin",)),
