@@ -1,5 +1,5 @@
 # Everything a person types. Shell scripts in bin/ do the work.
-.PHONY: env run test check bench bench-screening bench-trial format
+.PHONY: env run test check bench bench-screening bench-trial bench-lists format
 .DEFAULT_GOAL := run
 
 env:            ## build .venv with what the product needs
@@ -22,6 +22,9 @@ bench-screening: ## rescreening beside hand-written SQL, the ORM, OpenFisca, num
 
 bench-trial:    ## 试算 over 200,000 households: seconds from the click, and equal to a real rescreening
 	@bin/bench-trial
+
+bench-lists:    ## a department's list of 100,000 lines, beside bulk_create(update_conflicts=True)
+	@bin/bench-lists
 
 format:         ## let ruff put the code in order
 	@bin/env --dev

@@ -32,6 +32,10 @@ class Item(NamedTuple):
 
 
 HOME = "ledgers:home"
+UNDER_ASSISTANCE = (
+    "/department/", "/dossiers/", "/entities/", "/handovers/", "/places/", "/plans/", "/posts/", "/running-out/",
+    "/snapshots/", "/tasks/", "/ties/", "/trainees/", "/trainings/", "/visits/",
+)  # fmt: skip
 PAGES = {
     HOME: Page("工作台", "todo"),
     "ledgers:dashboard": Page("监督看板", "chart"),
@@ -44,8 +48,10 @@ PAGES = {
     "monitoring:grading": Page("三色分级", "tiles"),
     "households:list": Page("农户档案", "home", ("/surveys/", "/files/")),
     "households:import-list": Page("数据导入", "upload"),
-    "assistance:overview": Page("帮扶管理", "heart"),
+    "assistance:overview": Page("帮扶管理", "heart", UNDER_ASSISTANCE),
     "assistance:visits": Page("走访", "visit"),
+    "assistance:desk": Page("帮扶落实", "heart", ("/running-out/", "/tasks/")),
+    "assistance:lists": Page("部门名单", "upload"),
     "ledgers:exports": Page("台账报表", "sheet", ("/national/",)),
     "monitoring:parameters": Page("政策参数", "sliders", ("/whatif/",)),
     "accounts:users": Page("用户与权限", "users"),
@@ -76,7 +82,7 @@ DISTRICT_MENU = (
         "monitoring:grading",
         "monitoring:findings",
     ),
-    ("households:list", "households:import-list", "assistance:overview", "ledgers:exports"),
+    ("households:list", "households:import-list", "assistance:overview", "assistance:lists", "ledgers:exports"),
     ("accounts:regions", "monitoring:parameters", "accounts:audit"),
 )
 INSPECTOR_MENU = (
@@ -92,7 +98,9 @@ INSPECTOR_MENU = (
     ("households:list", "assistance:overview", "ledgers:exports"),
     ("monitoring:parameters", "accounts:audit"),
 )
-CLERK_MENU = ((HOME, "monitoring:figures", "monitoring:warnings", "monitoring:findings"),)
+CLERK_MENU = (
+    (HOME, "assistance:desk", "assistance:lists", "monitoring:figures", "monitoring:warnings", "monitoring:findings"),
+)
 ADMIN_MENU = (
     ("accounts:users", "accounts:regions", "monitoring:parameters"),
     ("accounts:audit", "accounts:status"),

@@ -11,4 +11,13 @@ class AssistanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        import assistance.receivers  # noqa: F401
+        from assistance import (  # noqa: F401  # each listens by being imported
+            delivery_inbox,
+            effect_receivers,
+            handover_receivers,
+            paper_receivers,
+            plan_receivers,
+            post_receivers,
+            receivers,
+            visit_receivers,
+        )

@@ -1,4 +1,4 @@
-"""What may be typed about measures, helpers and visits."""
+"""What may be typed about measures and helpers."""
 
 import datetime
 import uuid
@@ -11,19 +11,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.forms import date_input
-from assistance.models import (
-    HOUSEHOLD_MEASURES,
-    LEDGER_MEASURES,
-    OTHER_MEASURES,
-    Delivery,
-    Measure,
-    VisitMood,
-)
+from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, LedgerColumn
+from assistance.models import Delivery
 from assistance.services import Wish
 from assistance.ticks import Ticks
 from households.models import Member
 
-PERSON_MEASURES = tuple(measure for measure in LEDGER_MEASURES if measure not in HOUSEHOLD_MEASURES)
+# The sheet offers the measures that have the names of the ledger's columns, and three more of the household.
+PERSON_MEASURES = tuple(column.value for column in LedgerColumn if column not in HOUSEHOLD_COLUMNS)
+HOUSEHOLD_MEASURES = (*(column.value for column in HOUSEHOLD_COLUMNS), "industry", "small_loan", "donation")
 WHOLE_HOUSEHOLD = "household"
 NOT_TO_COME = "日期不能晚于今天。"
 
@@ -45,35 +41,39 @@ class TickForm(DatedForm):
     """The ten policies as one sheet: boxes for the household, then for each member; what stands is not offered again."""
 
     begun_on = forms.DateField(
-        label="从哪天起", widget=date_input(), help_text="危房改造、饮水安全填办成的日期，临时救助填给付的日期。"
+        label="从哪天起",
+        widget=date_input(),
+        help_text="危房改造、饮水安全填办成的日期，临时救助填给付的日期。",
+        initial=timezone.localdate,
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
         self, members: Iterable[Member], deliveries: Iterable[Delivery], ticks: Ticks, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.people = {f"member_{member.pk.hex}": member for member in members}
-        self.fields["begun_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4
         standing: dict[Any, dict[str, Delivery]] = defaultdict(dict)
         for delivery in deliveries:
             standing[delivery.member_id][delivery.measure] = delivery
-        self._offer(WHOLE_HOUSEHOLD, "全户", (*HOUSEHOLD_MEASURES, *OTHER_MEASURES), standing[None], set())
+        self._offer(WHOLE_HOUSEHOLD, "全户", HOUSEHOLD_MEASURES, standing[None], set())
         for name, member in self.people.items():
-            stated = ticks.by_member.get(member.pk, set()) - set(standing[member.pk])
+            stated = ticks.by_member.get(member.pk, set()) - {one.column for one in standing[member.pk].values()}
             label = f"{member.name}（{member.relation}）"
             self._offer(name, label, PERSON_MEASURES, standing[member.pk], stated)
 
     def _offer(
-        self, name: str, label: str, measures: Iterable[Measure], standing: dict[str, Delivery], stated: set[str]
+        self, name: str, label: str, measures: Iterable[str], standing: dict[str, Delivery], stated: set[str]
     ) -> None:
-        here = [f"{one.get_measure_display()}（{one.begun_on} 起）" for one in standing.values()]
-        here += [f"{Measure(one).label}（名册）" for one in sorted(stated)]
+        here = [
+            f"{one.name}（{f'{one.begun_on} 起' if one.begun_on else '已承诺，在“帮扶措施”里登记进度'}）"
+            for one in standing.values()
+        ]
+        here += [f"{LedgerColumn(one).label}（名册）" for one in sorted(stated)]
         self.fields[name] = forms.MultipleChoiceField(
             label=label,
             required=False,
-            choices=[(measure.value, measure.label) for measure in measures if measure not in standing],
+            choices=[(code, MEASURES[code].name) for code in measures if code not in standing],
             widget=forms.CheckboxSelectMultiple,
             error_messages={"invalid_choice": "有一项已经登记过了，请刷新再看。"},
             help_text=f"已有：{'、'.join(here)}" if here else "",
@@ -88,11 +88,9 @@ class TickForm(DatedForm):
 
     def wishes(self) -> list[Wish]:
         """What was ticked."""
-        mine = [Wish(Measure(value)) for value in self.cleaned_data.get(WHOLE_HOUSEHOLD, ())]
+        mine = [Wish(value) for value in self.cleaned_data.get(WHOLE_HOUSEHOLD, ())]
         return mine + [
-            Wish(Measure(value), member)
-            for name, member in self.people.items()
-            for value in self.cleaned_data.get(name, ())
+            Wish(value, member) for name, member in self.people.items() for value in self.cleaned_data.get(name, ())
         ]
 
 
@@ -136,25 +134,6 @@ class HelperForm(DatedForm):
     phone = forms.CharField(
         label="电话", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
-    begun_on = forms.DateField(label="从哪天起", widget=date_input(), help_text="原联系人到这一天为止。")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["begun_on"].initial = timezone.localdate
-
-
-class VisitForm(DatedForm):
-    """A visit: three chips, one sentence, save."""
-
-    mood = forms.ChoiceField(label="家里情况", choices=VisitMood, widget=forms.RadioSelect)
-    sentence = forms.CharField(label="一句话", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    visited_on = forms.DateField(label="走访日期", widget=date_input())
-    visitor_name = forms.CharField(
-        label="代谁录入", max_length=60, required=False, help_text="同事走访、您代录时填同事姓名；自己走访不填。"
+    begun_on = forms.DateField(
+        label="从哪天起", widget=date_input(), help_text="原联系人到这一天为止。", initial=timezone.localdate
     )
-    idempotency_key = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["visited_on"].initial = timezone.localdate
-        self.fields["idempotency_key"].initial = uuid.uuid4

@@ -8,7 +8,8 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from assistance import services
-from assistance.models import HOUSEHOLD_MEASURES, TICK_KINDS, Delivery, Helper, Measure, TickKind
+from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, Kind
+from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 
 
@@ -30,15 +31,15 @@ def apply_row(
     """
     new = 0
     for value in measures:
-        measure = Measure(value)
-        person = None if measure in HOUSEHOLD_MEASURES else member
-        ended_on = decided_on if TICK_KINDS.get(measure) == TickKind.LASTING else None
+        measure = MEASURES[value]  # each column has a measure of its own name
+        person = None if value in HOUSEHOLD_COLUMNS else member
+        ended_on = decided_on if measure.kind == Kind.LASTING else None
         if services.standing(household, measure, person, decided_on, None).exists():
             continue
         services.add_delivery(
             household=household,
             by=by,
-            measure=measure,
+            measure=value,
             member=person,
             begun_on=decided_on,
             ended_on=ended_on,
@@ -61,8 +62,11 @@ def _apply_helper(
 
 @transaction.atomic
 def undo(*, batch: ImportBatch, by: User | None) -> None:
-    """Take out what the batch brought and nobody has touched since; the helper before it comes back. Twice is once."""
-    gone, _of_which = Delivery.objects.filter(batch=batch).delete()
+    """Take out what the batch brought and nobody has touched since, nor a department's list has confirmed.
+
+    The helper before it comes back. Twice is once.
+    """
+    gone, _of_which = Delivery.objects.filter(batch=batch, list_row=None).delete()
     brought = Helper.objects.filter(batch=batch, ended_on=None)
     places = list(brought.values_list("household", "begun_on"))
     brought.delete()

@@ -3,13 +3,13 @@
 import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from assistance.models import Delivery, Helper, Visit
 from households.models import Member
 from monitoring.case_querysets import IN_GROUP_ORDER
-from monitoring.models import OPEN_STAGES, Case, CaseKind
+from monitoring.models import OPEN_STAGES, Case
 from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.near import near_misses
 
@@ -31,16 +31,6 @@ def urgent(user: User, today: datetime.date) -> QuerySet[Case]:
     """Households that are helped before their procedure is over (绿色通道), the latest first, with what was done so far."""
     cases = Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES, urgent_on__isnull=False)
     return _with_help(cases.filter(household__closed_on=None), today).order_by("-urgent_on", "pk")
-
-
-def to_visit(user: User, today: datetime.date) -> QuerySet[Case]:
-    """Households under way or on the register, those nobody has visited for the longest time first."""
-    designated = Case.objects.designations().live().filter(household=OuterRef("household"))
-    beside = ~Q(kind=CaseKind.DESIGNATION) & Exists(designated)  # each household stands on the list once
-    cases = Case.objects.visible_to(user).live().filter(household__closed_on=None).exclude(beside)
-    return _with_help(cases, today).order_by(
-        F("last_visit").asc(nulls_first=True), "village__path", IN_GROUP_ORDER, "household__number", "pk"
-    )
 
 
 def near_to_visit(user: User) -> AssessmentQuerySet:

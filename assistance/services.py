@@ -1,4 +1,4 @@
-"""What is done for a household: measures begun and ended, who keeps in touch, visits. Each leaves a trace."""
+"""What is done for a household: measures begun and ended, and who keeps in touch. Each leaves a trace."""
 
 import datetime
 from collections.abc import Collection
@@ -6,26 +6,22 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, ProtectedError, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.idempotency import spend_on
 from accounts.models import User
-from assistance.models import (
-    HOUSEHOLD_MEASURES,
-    LEDGER_MEASURES,
-    TICK_KINDS,
-    Delivery,
-    Helper,
-    Measure,
-    TickKind,
-    Visit,
-    VisitMood,
-)
+from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
+from assistance.conditions import circumstances_of
+from assistance.exclusions import check_exclusive, has_rivals
+from assistance.limits import check_term
+from assistance.measures import Known, measure_of
+from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
 
 ALREADY = "已有同一项措施，时间有重叠，不用再加。"
+RESTED_ON = "这项措施连着一户一策、公益岗位、培训或别的登记，不能删；请在那里办，或者登记结束。"
 CHANGED = "这一条已被他人修改，请刷新后再改。"
 
 
@@ -33,7 +29,7 @@ CHANGED = "这一条已被他人修改，请刷新后再改。"
 class Wish:
     """A box ticked: a measure for one member, or for the household."""
 
-    measure: Measure
+    measure: str  # a code
     member: Member | None = None
 
 
@@ -54,15 +50,17 @@ def add_delivery(
     危房改造 and 饮水安全 are ticked once they are finished, which is their ``ended_on``. Raises ValidationError where
     the person is missing or not of this household, the dates will not do, or the same measure runs already.
     """
-    _check_person(household, measure, member)
+    chosen = measure_of(measure, household.village)
+    check_person(household, chosen, member)
+    check_there(member, begun_on)
     _check_dates(begun_on, ended_on)
-    _hold(household)
-    if standing(household, measure, member, begun_on, ended_on).exists():
+    hold(household)
+    if standing(household, chosen, member, begun_on, ended_on).exists():
         raise ValidationError(ALREADY)
     delivery = Delivery.objects.create(
         household=household,
         member=member,
-        measure=measure,
+        **told_by(chosen),
         begun_on=begun_on,
         ended_on=ended_on,
         note=note.strip(),
@@ -74,7 +72,7 @@ def add_delivery(
         actor=by,
         target=household,
         region=household.village,
-        measure=measure,
+        measure=delivery.name,
         begun_on=begun_on,
         ended_on=ended_on,
     )
@@ -87,21 +85,23 @@ def tick_measures(
 ) -> int:
     """Record all boxes ticked on one sheet, from one day on; a measure that lasts counts as finished on that day.
 
-    Sent twice it acts once. Raises ValidationError when nothing is ticked or one of them will not do.
+    Sent twice it acts once. Raises ValidationError when nothing is ticked or one of them will not do, be it beside what
+    excludes it.
     """
     if not wishes:
         raise ValidationError("还没有勾选措施。")
     if not spend_on(idempotency_key, by, f"measures:{household.pk}"):
         return 0
     for wish in wishes:
-        lasting = TICK_KINDS.get(wish.measure) == TickKind.LASTING
+        measure = measure_of(wish.measure, household.village)
+        check_rivals(household, measure, wish.member)
         add_delivery(
             household=household,
             by=by,
             measure=wish.measure,
             member=wish.member,
             begun_on=begun_on,
-            ended_on=begun_on if lasting else None,
+            ended_on=begun_on if measure.kind == Kind.LASTING else None,
         )
     return len(wishes)
 
@@ -116,23 +116,30 @@ def change_delivery(
     ended_on: datetime.date | None,
     note: str,
 ) -> None:
-    """Correct dates or note; ``opened_with`` is what the form showed. Raises ValidationError when it has changed since."""
+    """Correct dates or note; ``opened_with`` is what the form showed.
+
+    Raises ValidationError when it has changed since, and for days that the measure could not have been entered with.
+    """
     _check_dates(begun_on, ended_on)
-    _hold(delivery.household)
-    twins = standing(delivery.household, delivery.measure, delivery.member, begun_on, ended_on)
+    check_unlocked(delivery)
+    hold(delivery.household)
+    _check_correction(delivery, opened_with, begun_on, ended_on)
+    twins = standing(delivery.household, delivery, delivery.member, begun_on, ended_on)
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
     was_begun, was_ended, was_note = opened_with
-    unchanged = Delivery.objects.filter(pk=delivery.pk, begun_on=was_begun, ended_on=was_ended, note=was_note)
+    mine = Delivery.objects.filter(pk=delivery.pk, list_row=None)  # a list may have come since
+    unchanged = mine.filter(begun_on=was_begun, ended_on=was_ended, note=was_note)
     # What somebody has mended is his, and outlives the undoing of the import it came with.
-    if not unchanged.update(begun_on=begun_on, ended_on=ended_on, note=note.strip(), batch=None):
+    told = {"begun_on": begun_on, "ended_on": ended_on, "note": note.strip(), "batch": None}
+    if not unchanged.update(**told, version=F("version") + 1):
         raise ValidationError(CHANGED)
     audit.record(
         action="assistance.change_delivery",
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         before=[was_begun, was_ended],
         after=[begun_on, ended_on],
     )
@@ -141,17 +148,22 @@ def change_delivery(
 @transaction.atomic
 def end_delivery(*, delivery: Delivery, by: User, ended_on: datetime.date) -> None:
     """End a measure that runs, or finish one that lasts; the last day still counts. Raises ValidationError."""
+    check_unlocked(delivery)
+    if delivery.begun_on is None:
+        raise ValidationError("这项措施还没有落实，不能结束；不再办的，请写明原因。")
     _check_dates(delivery.begun_on, ended_on)
     if delivery.is_grant:
-        raise ValidationError("临时救助是一次给付，没有结束日期。")
-    if not Delivery.objects.filter(pk=delivery.pk, ended_on=None).update(ended_on=ended_on, batch=None):
-        raise ValidationError("这项措施已经结束，请刷新。")
+        raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
+    # Somebody may have mended its first day since: it never ends before that.
+    running = Delivery.objects.filter(pk=delivery.pk, ended_on=None, list_row=None, begun_on__lte=ended_on)
+    if not running.update(ended_on=ended_on, batch=None, version=F("version") + 1):
+        raise ValidationError("这项措施已经结束，或者刚改过日期，请刷新。")
     audit.record(
         action="assistance.end_delivery",
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         ended_on=ended_on,
     )
 
@@ -164,7 +176,11 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
     """
     if not reason.strip():
         raise ValidationError("请写明为什么删除。")
-    deleted, _kinds = Delivery.objects.filter(pk=delivery.pk).delete()
+    check_unlocked(delivery)
+    try:
+        deleted, _kinds = Delivery.objects.filter(pk=delivery.pk, list_row=None).delete()
+    except ProtectedError as fault:
+        raise ValidationError(RESTED_ON) from fault
     if not deleted:
         raise ValidationError("这一条已经删掉了，没有重复办理。")
     audit.record(
@@ -172,7 +188,7 @@ def remove_delivery(*, delivery: Delivery, by: User, reason: str) -> None:
         actor=by,
         target=delivery.household,
         region=delivery.household.village,
-        measure=delivery.measure,
+        measure=delivery.name,
         begun_on=delivery.begun_on,
         ended_on=delivery.ended_on,
         reason=reason.strip(),
@@ -223,60 +239,69 @@ def change_helper(
     return helper
 
 
-@transaction.atomic
-def add_visit(
-    *,
-    household: Household,
-    by: User,
-    visited_on: datetime.date,
-    mood: str,
-    idempotency_key: str,
-    sentence: str = "",
-    visitor_name: str = "",
-) -> Visit | None:
-    """Record a visit: how things stand and one sentence; sent twice it is one visit, and the second gives None.
-
-    ``visitor_name`` names a colleague without an account. Raises ValidationError for a day to come, or a new
-    difficulty without a word about it.
-    """
-    _check_dates(visited_on, None)
-    if mood == VisitMood.WORSE and not sentence.strip():
-        raise ValidationError({"sentence": "有新困难，请写一句是什么困难。"})
-    if not spend_on(idempotency_key, by, f"visit:{household.pk}"):
-        return None
-    visit = Visit.objects.create(
-        household=household,
-        visited_on=visited_on,
-        mood=mood,
-        sentence=sentence.strip(),
-        visitor=by,
-        visitor_name=visitor_name.strip(),
-    )
-    audit.record(
-        action="assistance.add_visit",
-        actor=by,
-        target=household,
-        region=household.village,
-        visited_on=visited_on,
-        mood=mood,
-        for_colleague=bool(visitor_name.strip()),
-    )
-    return visit
-
-
-def _hold(household: Household) -> None:
+def hold(household: Household) -> None:
     """Wait for whoever enters measures of this household at the moment: two at once would not see each other's."""
     Household.objects.select_for_update(no_key=True).values_list("pk").get(pk=household.pk)
 
 
-def _check_person(household: Household, measure: str, member: Member | None) -> None:
-    label = Measure(measure).label
-    if measure in HOUSEHOLD_MEASURES and member is not None:
-        raise ValidationError(f"{label}按户享受，不用选人。")
-    if measure in LEDGER_MEASURES and measure not in HOUSEHOLD_MEASURES and member is None:
-        raise ValidationError(f"{label}按人享受，请选享受人。")
+def told_by(measure: CatalogueMeasure) -> dict[str, str]:
+    """What a delivery keeps of its measure, whatever becomes of the catalogue."""
+    return {
+        "measure": measure.code,
+        "name": measure.name,
+        "kind": measure.kind,
+        "column": measure.column,
+        "lead": measure.lead,
+    }
+
+
+def check_person(household: Household, measure: CatalogueMeasure, member: Member | None) -> None:
+    """Raises ValidationError where the measure is for a person and none is named, or the other way round."""
+    if measure.given_to == GivenTo.HOUSEHOLD and member is not None:
+        raise ValidationError(f"{measure.name}按户享受，不用选人。")
+    if measure.given_to == GivenTo.PERSON and member is None:
+        raise ValidationError(f"{measure.name}按人享受，请选享受人。")
     if member is not None and member.household_id != household.pk:
         raise ValidationError("享受人不是这一户的。")
+
+
+def check_there(member: Member | None, begun_on: datetime.date) -> None:
+    """Raises ValidationError for what would begin after the person has left the household; nobody is named."""
+    if member is not None and member.left_on is not None and begun_on > member.left_on:
+        why = member.get_left_reason_display() or "离开"
+        raise ValidationError(f"享受人 {member.left_on} 已登记{why}，不在这一户了，不能登记之后的措施。")
+
+
+def check_rivals(household: Household, measure: CatalogueMeasure, member: Member | None) -> None:
+    """Raises ValidationError with who has what already, where the measure cannot stand beside it."""
+    today = timezone.localdate()
+    measures = Known([household.village], today).at(household.village)
+    if has_rivals(measure, measures):
+        check_exclusive(measure, member, circumstances_of([household], today)[household.pk], measures)
+
+
+def check_unlocked(delivery: Delivery) -> None:
+    """Raises ValidationError for what a department's list says: only its next list changes that."""
+    if delivery.is_locked:
+        raise ValidationError(f"{delivery.name}是部门名单核实的，不能手改；有出入请告诉{delivery.lead}。")
+
+
+def _check_correction(
+    delivery: Delivery,
+    opened_with: tuple[datetime.date, datetime.date | None, str],
+    begun_on: datetime.date,
+    ended_on: datetime.date | None,
+) -> None:
+    """What is as it was is not asked again: a note can be mended whatever the dates of long ago are."""
+    was_begun, was_ended, _note = opened_with
+    measure = measure_of(delivery.measure, delivery.household.village)
+    if delivery.is_grant and ended_on:
+        raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
+    if begun_on != was_begun:
+        check_there(delivery.member, begun_on)
+        check_term(measure, begun_on, delivery.runs_until)
+    if was_ended and ended_on is None and measure.kind == Kind.RUNNING:
+        check_rivals(delivery.household, measure, delivery.member)
 
 
 def _check_dates(begun_on: datetime.date, ended_on: datetime.date | None) -> None:
@@ -289,14 +314,15 @@ def _check_dates(begun_on: datetime.date, ended_on: datetime.date | None) -> Non
 
 def standing(
     household: Household,
-    measure: str,
+    measure: CatalogueMeasure | Delivery,
     member: Member | None,
     begun_on: datetime.date,
     ended_on: datetime.date | None,
 ) -> QuerySet[Delivery]:
     """The same measure of the same person or household in this time; of a grant, one on the same day."""
-    same = Delivery.objects.filter(household=household, member=member, measure=measure)
-    if TICK_KINDS.get(Measure(measure)) == TickKind.THIS_YEAR:
+    code = measure.measure if isinstance(measure, Delivery) else measure.code
+    same = Delivery.objects.filter(household=household, member=member, measure=code, begun_on__isnull=False)
+    if measure.kind == Kind.GRANT:
         return same.filter(begun_on=begun_on)
     running = same.filter(Q(ended_on=None) | Q(ended_on__gte=begun_on))
     return running.filter(begun_on__lte=ended_on) if ended_on else running

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from assistance.models import HOUSEHOLD_MEASURES, LEDGER_MEASURES, Delivery, Measure
+from assistance.catalogue import HOUSEHOLD_COLUMNS, LedgerColumn
+from assistance.models import Delivery
 from households import codes
 from households.models import Member
 
@@ -16,7 +17,7 @@ from households.models import Member
 STATED = (
     Q(medical_insured=True) | Q(serious_illness_insured=True) | ~Q(dibao=codes.Dibao.NONE) | ~Q(tekun=codes.Tekun.NONE)
 )
-STATED_MEASURES = (Measure.MEDICAL, Measure.DIBAO, Measure.SOCIAL_RELIEF)
+STATED_COLUMNS = (LedgerColumn.MEDICAL, LedgerColumn.DIBAO, LedgerColumn.SOCIAL_RELIEF)
 
 
 @dataclass
@@ -38,16 +39,22 @@ def ticks_on(day: datetime.date, households: Collection[UUID]) -> Ticks:
     the register's own statement stands: it carries no date, and so holds for any day.
     """
     ticks = Ticks()
-    deliveries = Delivery.objects.filter(household__in=households, measure__in=LEDGER_MEASURES).order_by()
-    for household, member, measure in deliveries.in_place_on(day).values_list("household", "member", "measure"):
-        if measure in HOUSEHOLD_MEASURES:
-            ticks.by_household[household].add(measure)
+    deliveries = Delivery.objects.filter(household__in=households).exclude(column="").order_by()
+    for household, member, column in deliveries.in_place_on(day).values_list("household", "member", "column"):
+        if member is None or column in HOUSEHOLD_COLUMNS:
+            ticks.by_household[household].add(column)
         else:
-            ticks.by_member[member].add(measure)
-    spoken = set(deliveries.filter(measure__in=STATED_MEASURES).values_list("household", "member", "measure"))
+            ticks.by_member[member].add(column)
+    spoken = set(_spoken(deliveries.filter(column__in=STATED_COLUMNS, begun_on__isnull=False)))
     for person in _stated(day, households):
         _tick_statement(ticks, spoken, person)
     return ticks
+
+
+def _spoken(deliveries: QuerySet[Delivery]) -> Iterable[tuple]:
+    """Of whom a dated delivery speaks: of the person, or where the column is the household's, of the household."""
+    for household, member, column in deliveries.values_list("household", "member", "column"):
+        yield household, None if column in HOUSEHOLD_COLUMNS else member, column
 
 
 def _stated(day: datetime.date, households: Collection[UUID]) -> Iterable[Member]:
@@ -60,9 +67,9 @@ def _stated(day: datetime.date, households: Collection[UUID]) -> Iterable[Member
 def _tick_statement(ticks: Ticks, spoken: set[tuple], person: Member) -> None:
     household, own = person.household_id, ticks.by_member[person.pk]
     insured = person.medical_insured or person.serious_illness_insured
-    if insured and (household, person.pk, Measure.MEDICAL) not in spoken:
-        own.add(Measure.MEDICAL)
-    if person.dibao != codes.Dibao.NONE and (household, person.pk, Measure.DIBAO) not in spoken:
-        own.add(Measure.DIBAO)
-    if person.tekun != codes.Tekun.NONE and (household, None, Measure.SOCIAL_RELIEF) not in spoken:
-        ticks.by_household[household].add(Measure.SOCIAL_RELIEF)
+    if insured and (household, person.pk, LedgerColumn.MEDICAL) not in spoken:
+        own.add(LedgerColumn.MEDICAL)
+    if person.dibao != codes.Dibao.NONE and (household, person.pk, LedgerColumn.DIBAO) not in spoken:
+        own.add(LedgerColumn.DIBAO)
+    if person.tekun != codes.Tekun.NONE and (household, None, LedgerColumn.SOCIAL_RELIEF) not in spoken:
+        ticks.by_household[household].add(LedgerColumn.SOCIAL_RELIEF)

@@ -5,7 +5,7 @@ import resource
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from assistance.models import Measure
+from assistance.catalogue import LedgerColumn
 from benchmarks.timing import benchmark
 from ledgers.layout import Heading
 from ledgers.rows import LedgerRow
@@ -41,7 +41,7 @@ def invented_row(number: int) -> LedgerRow:
         relation="户主" if number % 3 == 0 else "之子",
         id_number=f"370499{number:012d}",
         persons=3,
-        ticks=frozenset({Measure.MEDICAL, Measure.DIBAO}),
+        ticks=frozenset({LedgerColumn.MEDICAL, LedgerColumn.DIBAO}),
         main_risk="因病",
         helper_name="李敏",
         helper_unit="青石镇社会事务办公室",

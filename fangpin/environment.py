@@ -14,7 +14,7 @@ from environ import Env
 ENVIRONMENTS = ("development", "production")
 OWN_VARIABLES = {
     "FANGPIN_ENV", "FANGPIN_DEBUG", "FANGPIN_PROXY_COUNT", "FANGPIN_JOB_LEASE", "FANGPIN_SCREENING_PART", "FANGPIN_PUBLIC",
-    "FANGPIN_PUBLIC_URL", "FANGPIN_SMALL_VILLAGE",
+    "FANGPIN_PUBLIC_URL", "FANGPIN_SMALL_VILLAGE", "FANGPIN_LIST_PART",
 }  # fmt: skip
 
 # The web server waits for a page, so the database must not let a page wait longer.

@@ -227,6 +227,7 @@ else:
     }
 # Households of a screening in one transaction; whoever saves in the same villages waits for it.
 SCREENING_PART_SIZE = read_number(env, "FANGPIN_SCREENING_PART", default=50_000, least=50, most=200_000)
+LIST_PART_SIZE = read_number(env, "FANGPIN_LIST_PART", default=20_000, least=50, most=200_000)
 # Seconds that a worker may be silent before another takes its job over.
 JOB_LEASE_SECONDS = read_number(env, "FANGPIN_JOB_LEASE", default=30, least=2, most=600)
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -263,6 +264,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "monitoring.tasks.move_due_cases",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
+    },
+    "forget-lists": {
+        "task": "assistance.tasks.forget_lists",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 3600},
+    },
+    "expire-dossiers": {
+        "task": "assistance.tasks.expire_dossiers",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 3600},
     },
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=3, minute=40)},
     "forget-notifications": {"task": "accounts.tasks.forget_notifications", "schedule": crontab(hour=3, minute=45)},

@@ -19,6 +19,8 @@ OF_A_HOUSEHOLD = (
     AttachmentKind.VISIT_PHOTO,
     AttachmentKind.DECLARATION,
     AttachmentKind.CONSENT,
+    AttachmentKind.SIGN_IN,
+    AttachmentKind.MINUTES,
     AttachmentKind.EVIDENCE,
     AttachmentKind.OTHER,
 )

@@ -21,7 +21,7 @@ PARTS = (
     ("脱贫享受政策人口中存在返贫风险的人口", codes.MonitorClass.RELAPSE),
 )
 HEADING = re.compile(r"^[一二][、.]?")
-# The ten policies in the order of the form; the values are those of assistance's Measure.
+# The ten policies in the order of the form; the values are those of assistance's LedgerColumn.
 POLICIES = {
     "education": "教育扶贫政策",
     "medical": "医疗保障扶贫政策",

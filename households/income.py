@@ -1,6 +1,6 @@
 """A household's income by year: the last visit of each of three years, as a table and as columns of a chart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from households.models import Household, Survey
@@ -54,9 +54,12 @@ class Column:
 
 def surveys_by_year(household: Household) -> list[Survey]:
     """The last visit of each of the last three years in which there was one, oldest first; corrected ones do not count."""
-    last: dict[int, Survey] = {}
-    for survey in household.surveys.filter(superseded_by=None).order_by("visited_on", "submitted_at"):
-        last[survey.visited_on.year] = survey
+    return last_of_each_year(household.surveys.filter(superseded_by=None).order_by("visited_on", "submitted_at"))
+
+
+def last_of_each_year(surveys: Iterable[Survey]) -> list[Survey]:
+    """The same of surveys at hand, which come oldest first."""
+    last = {survey.visited_on.year: survey for survey in surveys}
     return [last[year] for year in sorted(last)][-YEARS:]
 
 

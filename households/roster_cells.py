@@ -16,7 +16,8 @@ from households.money import parse_yuan
 from households.workbook_reader import Cell
 
 Reader = Callable[[Cell], Any]
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\ufeff]")
+# What cannot be seen, and what no workbook or document can hold (U+FFFE, U+FFFF).
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\ufeff\ufffe\uffff]")
 BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 NOTHING_SAID = {"", "无", "/", "-", "—", "不详"}
 EARLIEST = datetime.date(1949, 10, 1)

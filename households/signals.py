@@ -21,7 +21,7 @@ member_moved = Signal()
 # enters it as designated stock (存量).
 stock_found = Signal()
 # Sent in the transaction that writes a ledger kept by hand, once for each person's row, with ``household``, ``member``,
-# ``measures`` (values of assistance's Measure whose column is ticked, in the order of the form), ``main_risk`` (a label
+# ``measures`` (values of assistance's LedgerColumn whose column is ticked, in the order of the form), ``main_risk`` (a label
 # of codes.RiskCause, or empty), ``helper_name``, ``helper_unit``, ``decided_on`` (认定时间; the first of the month where
 # the form names no day), ``monitor_class`` (codes.MonitorClass, by the part of the form), ``batch`` and ``user``.
 # 主要返贫风险, contact and 认定时间 are the household's and come with every one of its rows.
@@ -34,3 +34,5 @@ batch_undone = Signal()
 sensitive_attachment_asked = Signal()
 # Asked when the timeline of a household is shown, with ``household``; apps above answer a list of households.timeline.Entry.
 timeline_asked = Signal()
+# Asked when the 帮扶 tab of a household is shown, with ``household`` and ``user``; apps above answer households.cards.Card.
+assistance_asked = Signal()

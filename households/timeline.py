@@ -103,7 +103,13 @@ def _visits(household: Household) -> Iterator[Entry]:
 def _deliveries(household: Household) -> Iterator[Entry]:
     for delivery in household.deliveries.select_related("member"):
         about = f"（{delivery.member}）" if delivery.member else ""
-        title = f"{delivery.get_measure_display()}{about}"
-        yield Entry(delivery.begun_on, delivery.entered_at, f"开始帮扶：{title}", text=delivery.note)
-        if delivery.ended_on:
-            yield Entry(delivery.ended_on, delivery.entered_at, f"结束帮扶：{title}")
+        days = (
+            (delivery.promised_on, "承诺帮扶"),
+            (delivery.begun_on, "开始帮扶"),
+            (delivery.ended_on, "结束帮扶"),
+            (delivery.dropped_on, "不再办理"),
+        )
+        for day, what in days:
+            if day:
+                text = delivery.note if what in ("开始帮扶", "不再办理") else ""
+                yield Entry(day, delivery.entered_at, f"{what}：{delivery.name}{about}", text=text)

@@ -17,7 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<uuid:pk>/files/", detail.detail, {"tab": "attachments"}, name="attachments"),
     path("households/<uuid:pk>/files/new/", attachments.attachment_new, name="attachment-new"),
     path("households/<uuid:pk>/log/", detail.detail, {"tab": "log"}, name="log"),
-    path("households/<uuid:pk>/card/", detail.card, name="card"),
     path("households/<uuid:pk>/reveal/", detail.reveal, name="reveal"),
     path("households/<uuid:pk>/edit/", editing.household_edit, name="edit"),
     path("households/<uuid:pk>/members/new/", editing.member_new, name="member-new"),

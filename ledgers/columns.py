@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from accounts.models import Level, Region
-from assistance.models import HOUSEHOLD_MEASURES, LEDGER_MEASURES, Measure
+from assistance.catalogue import HOUSEHOLD_COLUMNS, LedgerColumn
 
 SHEET = "台账"
 TITLE = "存在致贫、返贫风险人口即时帮扶情况台账"
@@ -35,17 +35,17 @@ HEADINGS = {
 
 
 class Column(NamedTuple):
-    """A column of the form; ``measure`` is set where its cells are ticks."""
+    """A column of the form; ``policy`` is set where its cells are ticks."""
 
     letter: str
     header: str
     width: float  # in characters, as a spreadsheet counts
-    measure: Measure | None = None
+    policy: LedgerColumn | None = None
 
 
-def _policy(letter: str, measure: Measure) -> Column:
-    whose = "户" if measure in HOUSEHOLD_MEASURES else "人"
-    return Column(letter, f"{measure.label}({whose})", 6.5, measure)
+def _policy(letter: str, policy: LedgerColumn) -> Column:
+    whose = "户" if policy in HOUSEHOLD_COLUMNS else "人"
+    return Column(letter, f"{policy.label}({whose})", 6.5, policy)
 
 
 COLUMNS = (
@@ -56,7 +56,7 @@ COLUMNS = (
     Column("E", "与户主关系", 9),
     Column("F", "身份证号码", 21),
     Column("G", "家庭人口数", 6.5),
-    *(_policy(letter, measure) for letter, measure in zip("HIJKLMNOPQ", LEDGER_MEASURES, strict=True)),
+    *(_policy(letter, policy) for letter, policy in zip("HIJKLMNOPQ", LedgerColumn, strict=True)),
     Column("R", "主要返贫风险(下拉菜单选择)", 14),
     Column("S", "帮扶联系人姓名", 10),
     Column("T", "帮扶联系人的单位", 24),

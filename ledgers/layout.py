@@ -112,14 +112,14 @@ def _table_head(sheet: Worksheet, row: int, heading: str) -> None:
     """The bold heading of a part, and the header in two rows under it."""
     _line(sheet, row, "A", LAST, heading, Font(name=SONG, size=12, bold=True), LEFT, height=24)
     upper, lower = row + 1, row + 2
-    policies = [column.letter for column in COLUMNS if column.measure]
+    policies = [column.letter for column in COLUMNS if column.policy]
     for column in COLUMNS:
         for number in (upper, lower):
             cell = sheet[f"{column.letter}{number}"]
             cell.font, cell.alignment, cell.border = Font(name=SONG, size=10), CENTRE, BOX
             cell.number_format = "@"
-        sheet[f"{column.letter}{lower if column.measure else upper}"].value = column.header
-        if not column.measure:
+        sheet[f"{column.letter}{lower if column.policy else upper}"].value = column.header
+        if not column.policy:
             _merge(sheet, f"{column.letter}{upper}:{column.letter}{lower}")
     sheet[f"{policies[0]}{upper}"].value = POLICIES
     _merge(sheet, f"{policies[0]}{upper}:{policies[-1]}{upper}")
@@ -195,7 +195,7 @@ def _offer_choices(book: Workbook, sheet: Worksheet, layout: Layout) -> None:
         errorTitle="请从下拉菜单选择",
         error="主要返贫风险请从下拉菜单中选一项。",
     )
-    policies = [column.letter for column in COLUMNS if column.measure]
+    policies = [column.letter for column in COLUMNS if column.policy]
     bodies = ((FIRST_BODY_ROW, layout.second_heading - 1), (layout.second_body, layout.notes - 1))
     for first, last in bodies:
         ticks.add(f"{policies[0]}{first}:{policies[-1]}{last}")

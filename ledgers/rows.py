@@ -11,7 +11,8 @@ from django.db.models import Count, F, Q
 
 from accounts.models import Level, Region
 from accounts.models.regions import paths_down_to
-from assistance.models import HOUSEHOLD_MEASURES, LEDGER_MEASURES, Helper
+from assistance.catalogue import HOUSEHOLD_COLUMNS, LedgerColumn
+from assistance.models import Helper
 from assistance.ticks import Ticks, ticks_on
 from households import codes
 from households.models import Member
@@ -61,7 +62,7 @@ class LedgerRow:
     @property
     def cells(self) -> tuple[str | int, ...]:
         """The 21 cells A to U."""
-        policies = tuple(TICK if measure in self.ticks else "" for measure in LEDGER_MEASURES)
+        policies = tuple(TICK if column in self.ticks else "" for column in LedgerColumn)
         left = (self.county, self.town, self.village, self.head_name, self.relation, self.id_number, self.persons)
         return (*left, *policies, self.main_risk, self.helper_name, self.helper_unit, self.designated)
 
@@ -157,7 +158,7 @@ def _one_for_each(
         have = [ticks.of(household=household, members=[person.pk for person in people])]
         people = people[:1]
     else:
-        have = [ticks.by_member.get(person.pk, set()) - set(HOUSEHOLD_MEASURES) for person in people]
+        have = [ticks.by_member.get(person.pk, set()) - set(HOUSEHOLD_COLUMNS) for person in people]
         have[0] = have[0] | by_household
     return [
         LedgerRow(

@@ -5,11 +5,11 @@ import datetime
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Region, User
 from monitoring.models import Assessment, Lead, LeadEvidence, LeadState, Outcome, RiskLevel
 from monitoring.models import Case as MonitoringCase
 from monitoring.models.screenings import AssessmentQuerySet
-from monitoring.policy.values import policy_in_force
+from monitoring.policy.values import Policy, policy_in_force
 
 # In the order in which they are worth a visit.
 URGENT = (
@@ -83,5 +83,11 @@ def _surveyed_after(user: User, day: datetime.date) -> datetime.date:
     name = f"surveyed after, on {day}"
     regions = {posting.region for posting in user.postings_in_force()}
     return user.noted(name) or user.note(
-        name, min((policy_in_force(region, day).surveyed_after for region in regions), default=day)
+        name, min((policy_once(user, region, day).surveyed_after for region in regions), default=day)
     )
+
+
+def policy_once(user: User, region: Region, day: datetime.date) -> Policy:
+    """The policy of one of the person's regions, which the inbox and the menu ask for; asked once in a request."""
+    name = f"policy of {region.path} on {day}"
+    return user.noted(name) or user.note(name, policy_in_force(region, day))

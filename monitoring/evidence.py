@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
@@ -82,6 +83,7 @@ class Line:
 
 def case_page(case: Case, user: User) -> dict[str, Any]:
     """Everything that the right pane, the case's own page and the printed form show of a case."""
+    prefetch_related_objects([case], Prefetch("events", CaseEvent.objects.select_related("by", "on_behalf_of")))
     policy = policy_for(case)
     today = timezone.localdate()
     survey, before = surveys_of(case)
@@ -99,11 +101,12 @@ def case_page(case: Case, user: User) -> dict[str, Any]:
         "assessment": assessment,
         "explanation": explanation.for_phone() if explanation and not sees_hits else explanation,
         "outcome": assessment.get_code_display() if assessment else "",
-        "hold": sees_hits and hold_waits(case, today),
+        "hold": sees_hits and hold_waits(case, assessment),
         "stepper": way(case, procedure_of(case, policy)),
         "choices": steps_for(case, user, policy),
         "gone": HOUSEHOLD_IS_GONE if case.household.closed_on and case.stage in OPEN_STAGES else "",
         "events": record_of(case, sees_hits),
+        "returned": returned_note(case),
         "compared": _compared(case, sees_hits),
         "clock": clock_of(case),
         "may_extend": case.due_on is not None and may_extend(case, user),
@@ -175,7 +178,7 @@ def way(case: Case, procedure: Procedure) -> list[dict[str, str]]:
     """The stepper, by the procedure of the case: when each stage was done, where it stands, and why it was sent back."""
     reached: dict[str, CaseEvent] = {}
     left: dict[str, CaseEvent] = {}
-    for event in case.events.order_by("at"):
+    for event in sorted(case.events.all(), key=lambda event: event.at):
         if event.from_stage != event.to_stage:  # a note or a correction moves nothing
             reached[event.to_stage] = left[event.from_stage] = event
     shown_as_one = [_together(stage) for stage in procedure.stages if stage != Stage.NOTICE_DUE]
@@ -194,6 +197,12 @@ def way(case: Case, procedure: Procedure) -> list[dict[str, str]]:
             }
         )
     return steps
+
+
+def returned_note(case: Case) -> str:
+    """Why the case was sent back to where it stands; empty where it was not."""
+    back = (event for event in case.events.all() if event.step.startswith("return_") and event.at >= case.stage_since)
+    return next((event.note for event in back), "")
 
 
 def _told(stage: Stage, state: str, reached: CaseEvent | None, left: Mapping[str, CaseEvent]) -> CaseEvent | None:
@@ -225,7 +234,7 @@ def record_of(case: Case, sees_hits: bool) -> list[dict[str, Any]]:
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
             "note": event.note if sees_hits else event.open_note,
         }
-        for event in case.events.select_related("by", "on_behalf_of").order_by("-at")
+        for event in case.events.all()
     ]
 
 

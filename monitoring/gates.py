@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -41,6 +42,11 @@ class Act:
     def day(self) -> datetime.date:
         """The day in Shanghai."""
         return timezone.localdate(self.at)
+
+    @cached_property
+    def assessment(self) -> Assessment | None:
+        """What the rules say of the household; asked once, however many conditions look at it."""
+        return standing_assessment(self.case, self.day)
 
 
 # ---- what must be there before ----
@@ -98,7 +104,7 @@ def objection_was_upheld(act: Act) -> None:
 
 def hold_is_explained(act: Act) -> None:
     """A household on the negative list has a written explanation on its case (reading A17)."""
-    if hold_waits(act.case, act.day):
+    if hold_waits(act.case, act.assessment):
         raise ValidationError("这一户命中负面清单，暂缓认定。先写明核实情况，再认定。")
 
 
@@ -111,8 +117,7 @@ def evidence_is_settled(act: Act) -> None:
 
 def hold_stands(act: Act) -> None:
     """There is a hit to explain."""
-    assessment = standing_assessment(act.case, act.day)
-    if assessment is None or NEGATIVE_HOLD not in assessment.flags:
+    if act.assessment is None or NEGATIVE_HOLD not in act.assessment.flags:
         raise ValidationError("这一户没有命中负面清单，不用说明。")
 
 
@@ -228,9 +233,8 @@ def standing_assessment(case: Case, day: datetime.date) -> Assessment | None:
     return Assessment.objects.filter(household=case.household_id).standing_on(day).with_facts().first()
 
 
-def hold_waits(case: Case, day: datetime.date) -> bool:
-    """Whether a hit on the negative list waits for its written explanation."""
-    assessment = standing_assessment(case, day)
+def hold_waits(case: Case, assessment: Assessment | None) -> bool:
+    """Whether a hit on the negative list, in what the rules say of the household, waits for its written explanation."""
     if assessment is None or NEGATIVE_HOLD not in assessment.flags:
         return False
     explained = case.events.filter(step=EXPLAIN_HOLD).aggregate(last=Max("at"))["last"]

@@ -26,6 +26,7 @@ from monitoring.models.screenings import AssessmentQuerySet
 from monitoring.models.values import PolicyValueQuerySet
 from monitoring.near import elimination_reviews
 from monitoring.parameters import SETTERS
+from monitoring.signals import work_asked, work_counted
 
 LAST = datetime.date.max
 LISTED = "inbox"  # under which the list is noted for the length of a request
@@ -85,6 +86,7 @@ def todo(user: User) -> list[Todo]:
     found += [*_digests(user), *_reviews(user), *_leads(user), *_clues(user), *_gradings(user)]
     found += [Todo(*line) for line in notices_todo.waiting_lines(user)]
     found += [Todo(*line) for line in oversight_todo.waiting_lines(user)] + [*_national(user)]
+    found += [Todo(*line) for _app, lines in work_asked.send(sender=None, user=user) for line in lines or ()]
     listed = sorted(found, key=lambda item: (item.due or LAST, "退回" not in item.detail, item.kind != "digest"))
     return user.note(LISTED, listed)
 
@@ -123,11 +125,12 @@ def _asked_for(user: User, gradings: list[GradingWork] | None) -> dict[str, int]
         + len(list(_gathered_clues(user)))
     )
     at_oversight = oversight_todo.waiting_count(user)
+    above = sum(count or 0 for _app, count in work_counted.send(sender=None, user=user))
     gathered = [
         bool(corrections), bool(values), _open_workdays(user).exists(), national_entry.waits(user), *(gradings or ()),
     ]  # fmt: skip
     return {
-        HOME: at_cases + at_notices + at_clues + at_oversight + sum(map(bool, gathered)),
+        HOME: at_cases + at_notices + at_clues + at_oversight + above + sum(map(bool, gathered)),
         CASES: at_cases,
         NOTICES: at_notices,
         FINDINGS: at_oversight,

@@ -17,3 +17,7 @@ measures_asked = Signal()
 notice_changed = Signal()
 # Sent in the transaction in which a district switches its public notices on or off, with ``district``.
 web_notices_switched = Signal()
+# Asked for somebody's inbox, with ``user``; apps above answer lines (kind, title, detail, address, due or None).
+work_asked = Signal()
+# Asked for the menu on every page, with ``user``; apps above answer how many lines they would answer, counted and not read.
+work_counted = Signal()

@@ -21,7 +21,7 @@ from monitoring.policy.values import Policy, read_value
 
 PREFIX = "value_"
 # What the procedure and the survey go by, and no rule, beside all that is counted in days: to change these moves nobody.
-NOT_JUDGED_BY = ("accounting_", "meeting_", "notice_", "removal_")  # how the keys begin
+NOT_JUDGED_BY = ("accounting_", "meeting_", "notice_", "removal_", "visit_", "task_")  # how the keys begin
 NOT_JUDGED_UNITS = (*DAYS, "月份")
 SWITCH_CHOICES = [("", "不改"), ("1", "1（是）"), ("0", "0（否）")]
 

@@ -69,11 +69,11 @@ def steps_for(case: Case, user: User, policy: Policy | None = None) -> list[Choi
     policy = policy or policy_for(case)
     procedure = procedure_of(case, policy)
     choices: list[Choice] = []
+    act = Act(case, user, timezone.now(), "", policy, procedure, {})
     elsewhere = cache(partial(_acted_elsewhere, case, user))  # looked up once, however many steps ask
     for step in STEPS:
         here = case.stage in step.sources and step.exists_in(case, procedure)
         if here and user.posting_over(case.village, *step.roles):
-            act = Act(case, user, timezone.now(), "", policy, procedure, {})
             blocked = _blocked(step, act, elsewhere)
             if not (blocked and step.only_when_ready):
                 choices.append(Choice(step, step.label_for(procedure), blocked))

@@ -87,6 +87,7 @@
     if (sending) { changed = true; return; }
     if (form.getAttribute('data-sent')) return;
     var request = new XMLHttpRequest(), data = new FormData(form);
+    if (data.delete) all('input[type=file]', form).forEach(function (file) { data.delete(file.name); });  /* sent once, with the form */
     sending = true; changed = false;
     request.open('POST', form.getAttribute('data-draft-url'));
     request.timeout = 30000;
@@ -96,7 +97,7 @@
       sending = false;
       try { answer = JSON.parse(request.responseText); } catch (error) { answer = null; }
       if (status === 200 && answer) {
-        tries = 0;
+        tries = 0; keptAgain();
         say('[data-draft-status]', '已存好 ' + (answer.saved || ''));
         if (answer.version !== undefined && form.elements.version) form.elements.version.value = answer.version;
         for (var key in answer.texts || {}) say('[data-text="' + key + '"]', answer.texts[key]);
@@ -105,7 +106,11 @@
       } else if (status === 409) say('[data-draft-status]', '存好了，但这户有人改过，请刷新看看');
       else if (status === 403 || status === 200) say('[data-draft-status]', '没有存上，请重新登录');
       else if (status >= 400 && status < 500) say('[data-draft-status]', '没有存上，请检查填的内容');
-      else { say('[data-draft-status]', '网络不通，先别关这一页'); later([5, 15, 60][Math.min(tries++, 2)] * 1000); }
+      else {
+        say('[data-draft-status]', '网络不通，先别关这一页');
+        if (!one('#offline')) offline(form, null, UNSAVED);
+        later([5, 15, 60][Math.min(tries++, 2)] * 1000);
+      }
     };
     request.send(data);
   }
@@ -134,12 +139,19 @@
   }
 
   /* sent without a network, the page would be lost for the browser's own: it stays, and says so at the button */
-  function offline(sent, pressed) {
-    var button = pressed || all('button:not([type="button"])', sent).pop();
+  var UNSAVED = '现在没有网，刚填的还没存上。先别关、别离开这一页，有网了自动存。';
+  function offline(sent, pressed, words) {
+    var button = pressed || all('button:not([type="button"])', sent).filter(function (seen) { return seen.offsetParent; }).pop();
+    if (!button) return;
     var row = up(button, '.phone-buttons,.buttons'), line = one('#offline') || document.createElement('p');
     line.id = 'offline'; line.className = 'tip tip-wrong'; line.setAttribute('role', 'alert');
-    line.textContent = '现在没有网，没有提交。填的都在，先别关这一页，有网了再点一次。';
+    line.textContent = words || '现在没有网，没有提交。填的都在，先别关这一页，有网了再点一次。';
     (row || button.parentNode).insertBefore(line, row ? row.firstChild : button);
+  }
+
+  function keptAgain() {
+    var line = one('#offline');
+    if (line && line.textContent === UNSAVED) line.parentNode.removeChild(line);
   }
 
   document.addEventListener('input', function (event) {
@@ -180,6 +192,10 @@
     if (link && go(link.getAttribute('href').slice(1), true)) {
       event.preventDefault(); history.replaceState(null, '', link.getAttribute('href'));
     }
+    var away = up(event.target, 'a[href]');  /* the browser's own page would take the place of what was typed */
+    if (form && away && navigator.onLine === false && away.protocol.indexOf('http') === 0 && !away.hash) {
+      event.preventDefault(); offline(form, null, UNSAVED);
+    }
     if (!button) return;
     if (button.hasAttribute('data-print')) window.print();
     if (button.hasAttribute('data-text-size')) {
@@ -213,6 +229,8 @@
     var wrong = one('.field-wrong');
     if (!(wrong && go(up(wrong, '[data-section]').id)) && !go(form && form.getAttribute('data-start'))) go(sections[0].id);
   }
+  var again = one('meta[name="again"]');
+  if (again) setTimeout(function () { location.reload(); }, again.content * 1000);
   all('.money').forEach(compare); total(); reveal(); strips();
   if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
 }());

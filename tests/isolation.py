@@ -11,7 +11,30 @@ from django.utils import timezone
 
 from accounts.models import Notification, NotificationKind, Posting, Region, User
 from accounts.roles import Role
-from assistance.models import Delivery, Helper, Measure, Visit
+from assistance.catalogue import MEASURES
+from assistance.models import (
+    Delivery,
+    DepartmentList,
+    DistrictMeasure,
+    DossierJob,
+    Entity,
+    GuaranteeTask,
+    Handover,
+    Helper,
+    Plan,
+    PlanItem,
+    Post,
+    PostOffer,
+    Snapshot,
+    TeamMember,
+    Tie,
+    TieReceipt,
+    Trainee,
+    Training,
+    Visit,
+)
+from assistance.services import told_by
+from assistance.snapshots import Figures, Line
 from households.attachments import store
 from households.facts import write_facts
 from households.models import Attachment, BatchKind, Household, ImportBatch, Member, Survey
@@ -73,6 +96,9 @@ class Things:
     assessment: Assessment
     export: Export
     delivery: Delivery
+    list: DepartmentList
+    visit: Visit
+    task: GuaranteeTask
     value: PolicyValue
     trial: PolicyTrial
     notification: Notification
@@ -81,6 +107,20 @@ class Things:
     finding: Finding
     consultation: Consultation
     decision: Decision
+    post: Post
+    post_offer: PostOffer
+    entity: Entity
+    tie: Tie
+    receipt: TieReceipt
+    training: Training
+    trainee: Trainee
+    dossier_job: DossierJob
+    snapshot: Snapshot
+    handover: Handover
+    plan: Plan
+    plan_item: PlanItem
+    team_member: TeamMember
+    own_measure: DistrictMeasure
 
 
 def one_of_everything(village: Region, by: User, second: User, head: str, stage: Stage = Stage.TOWN) -> Things:
@@ -111,7 +151,6 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
     digest = ClueDigest.objects.create(village=village, begins_on=today, ends_on=today, changed_at=timezone.now())
     digest.entries.create(household=household, now=assessment)
     Helper.objects.create(household=household, name="赵某", unit="某局", begun_on=today)
-    Visit.objects.create(household=household, visited_on=today, mood="same", sentence="还好", visitor=by)
     return Things(
         village=village,
         person=by,
@@ -141,7 +180,14 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
         lead=_lead(household, by),
         assessment=assessment,
         export=Export.objects.create(region=village, on=today, requested_by=by),
-        delivery=Delivery.objects.create(household=household, member=member, measure=Measure.DIBAO, begun_on=today),
+        visit=Visit.objects.create(
+            household=household, visited_on=today, mood="same", sentence="还好", visitor=by, contact_phone="13800000001"
+        ),
+        task=GuaranteeTask.objects.create(
+            household=household, kind="unsafe_house", lead="建设局", opened_on=today, due_on=today, survey=survey
+        ),
+        delivery=Delivery.objects.create(household=household, member=member, **told_by(MEASURES["dibao"]), begun_on=today),
+        list=_list(village, by),
         value=PolicyValue.objects.create(
             region=village, ruleset="zaozhuang_2020", key="income_line", value="5100", starts_on=today, source="某文",
             proposed_by=second,
@@ -156,8 +202,92 @@ def one_of_everything(village: Region, by: User, second: User, head: str, stage:
             person=by, kind=NotificationKind.RETURNED, text=f"{head}户退回", link="/", key=f"k{village.pk}", region=village
         ),
         **_oversight(case, by, head),
+        **_posted(household, member, by, head),
+        **_taken_along(household, member, by, head),
+        dossier_job=DossierJob.objects.create(region=village, form="print", requested_by=by),
+        snapshot=_snapshot(village.parent, head),
+        handover=_handover(household, by, head),
+        **_planned(household, member, by, head),
         attachment=store(sent(PDF, f"{head}.pdf"), kind="evidence", village=village, household=household, by=by),
     )  # fmt: skip
+
+
+def _planned(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A plan under way with one measure, somebody on the team, and a measure that the district wants to add."""
+    today = timezone.localdate()
+    plan = Plan.objects.create(household=household, number=1, goal=f"{head}户脱困", begun_by=by)
+    item = plan.items.create(
+        position=1,
+        member=member,
+        measure="medical_aid",
+        name="医疗救助",
+        goal="报销",
+        unit="某局",
+        person="某人",
+        due_on=today,
+    )
+    district = household.village.parent.parent
+    return {
+        "plan": plan,
+        "plan_item": item,
+        "team_member": TeamMember.objects.create(
+            household=household, part="village", name=f"{head}队员", unit="某村", begun_on=today, entered_by=by
+        ),
+        "own_measure": DistrictMeasure.objects.create(
+            region=district, code=f"own_{household.pk.hex[:20]}", name=f"{head}补", group="jobs", given_to="person", lead="某局",
+            causes=["illness"], document="某文", article="一", starts_on=today, entered_by=by,
+        ),
+    }  # fmt: skip
+
+
+def _posted(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A public post of the village with a place that somebody of the household has."""
+    today = timezone.localdate()
+    post = Post.objects.create(
+        region=household.village, title=f"{head}岗", places=2, wage=600 * YUAN, fund="county", unit="某村", opens_on=today,
+        entered_by=by,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        household=household, member=member, **told_by(MEASURES["public_post"]), begun_on=today, amount=600 * YUAN
+    )
+    offer = PostOffer.objects.create(
+        post=post, member=member, offered_on=today, answer="taken", delivery=delivery, entered_by=by
+    )
+    return {"post": post, "post_offer": offer}
+
+
+def _taken_along(household: Household, member: Member, by: User, head: str) -> dict[str, Any]:
+    """A firm of the village with the household tied to it, and a course with somebody on its roster."""
+    today, village = timezone.localdate(), household.village
+    entity = Entity.objects.create(region=village, kind="firm", name=f"{head}社", entered_by=by)
+    tie = Tie.objects.create(entity=entity, household=household, kind="labour", begun_on=today, entered_by=by)
+    training = Training.objects.create(
+        region=village, title=f"{head}班", unit="某校", begins_on=today, ends_on=today, entered_by=by
+    )
+    return {
+        "entity": entity,
+        "tie": tie,
+        "receipt": tie.receipts.create(received_on=today, amount=YUAN, note=head, entered_by=by),
+        "training": training,
+        "trainee": Trainee.objects.create(training=training, member=member, passed=True, entered_by=by),
+    }
+
+
+def _snapshot(town: Region, head: str) -> Snapshot:
+    """The town's count of some day, in which a name stands where a place's would."""
+    day = datetime.date(2020, 1, 1) + datetime.timedelta(days=Snapshot.objects.count())
+    figures = Figures(None, [Line(name=f"{head}村")], Line(name="合计")).as_kept()
+    return Snapshot.objects.create(region=town, on=day, figures=figures)
+
+
+def _handover(household: Household, by: User, head: str) -> Handover:
+    """Somebody is asked to take the household over."""
+    handover = Handover.objects.create(
+        region=household.village, from_name=f"{head}的联系人", from_unit="某局", to_user=by, to_name=by.name, to_unit="某村",
+        begins_on=timezone.localdate(), reason="某因", proposed_by=by,
+    )  # fmt: skip
+    handover.households.add(household)
+    return handover
 
 
 def _oversight(case: Case, by: User, head: str) -> dict[str, Any]:
@@ -192,6 +322,16 @@ def _round(village: Region) -> GradingRound:
     days = {"begins_on": today, "due_on": today, "visited_from": today}
     district = district_of(village)
     return GradingRound.objects.get_or_create(district=district, year=today.year, half=2, defaults=days)[0]
+
+
+def _list(village: Region, by: User) -> DepartmentList:
+    """A preview with a line that nobody knows."""
+    batch = DepartmentList.objects.create(
+        region=village, department="某局", measure="dibao", month=timezone.localdate().replace(day=1), requested_by=by,
+        file_name="a.xlsx", state="draft", phase="preview", counts={"lines": {"unknown": 1}, "writes": 0},
+    )  # fmt: skip
+    batch.rows.create(row_no=2, status="unknown", payload='{"name": "某某"}')
+    return batch
 
 
 def _lead(household: Household, by: User) -> Lead:
@@ -260,7 +400,6 @@ TARGETS: dict[str, Target] = {
     "households:attachment": at("attachment"),
     "households:attachment-small": at("attachment"),
     "households:log": HOUSEHOLD,
-    "households:card": HOUSEHOLD,
     "households:reveal": HOUSEHOLD,
     "households:edit": HOUSEHOLD,
     "households:member-new": HOUSEHOLD,
@@ -407,9 +546,91 @@ TARGETS: dict[str, Target] = {
     "assistance:delivery-new": HOUSEHOLD,
     "assistance:delivery-edit": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "assistance:delivery-remove": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
+    "assistance:delivery-papers": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "assistance:helper-change": HOUSEHOLD,
     "assistance:visit-new": HOUSEHOLD,
     "assistance:visits": None,
+    "assistance:visit-draft": HOUSEHOLD,
+    "assistance:visit-same": HOUSEHOLD,
+    "assistance:visit-undo": at("visit"),
+    "assistance:visit-lead": at("visit"),
+    "assistance:visit-contact": at("visit"),
+    "assistance:tasks": None,
+    "assistance:task": at("task"),
+    "assistance:task-step": at("task"),
+    "assistance:task-close": at("task"),
+    "assistance:plan-list": None,
+    "assistance:catalogue": None,
+    "assistance:measure-new": None,
+    "assistance:measure-settle": at("own_measure"),
+    "assistance:gaps": HOUSEHOLD,
+    "assistance:measure-begin": at("household", measure="public_post"),
+    "assistance:plan": HOUSEHOLD,
+    "assistance:plan-begin": HOUSEHOLD,
+    "assistance:plan-add": HOUSEHOLD,
+    "assistance:plan-edit": at("plan"),
+    "assistance:plan-paper": at("plan"),
+    "assistance:plan-item": lambda things: {"pk": things.plan.pk, "item_pk": things.plan_item.pk},
+    "assistance:plan-item-remove": lambda things: {"pk": things.plan.pk, "item_pk": things.plan_item.pk},
+    "assistance:plan-step": at("plan", step="propose"),
+    "assistance:team": HOUSEHOLD,
+    "assistance:team-end": lambda things: {"pk": things.household.pk, "member_pk": things.team_member.pk},
+    "assistance:snapshots": None,
+    "assistance:snapshot-take": None,
+    "assistance:snapshot": at("snapshot"),
+    "assistance:snapshot-file": at("snapshot"),
+    "assistance:handovers": None,
+    "assistance:handover-new": None,
+    "assistance:handover": at("handover"),
+    "assistance:handover-answer": lambda things: {"pk": things.handover.pk, "word": "take"},
+    "assistance:card": HOUSEHOLD,
+    "assistance:visits-paper": HOUSEHOLD,
+    "assistance:dossier": HOUSEHOLD,
+    "assistance:plan-file": at("plan"),
+    "assistance:dossiers": None,
+    "assistance:village-cards": lambda things: {"code": things.village.code},
+    "assistance:dossier-new": None,
+    "assistance:dossier-job": at("dossier_job"),
+    "assistance:dossier-cancel": at("dossier_job"),
+    "assistance:dossier-file": at("dossier_job"),
+    "assistance:effect": None,
+    "assistance:effect-list": None,
+    "assistance:delivery-list": None,
+    "assistance:funds": None,
+    "assistance:fund-list": None,
+    "assistance:posts": None,
+    "assistance:post-new": None,
+    "assistance:wages": None,
+    "assistance:post": at("post"),
+    "assistance:post-offer": at("post"),
+    "assistance:post-close": at("post"),
+    "assistance:place": at("post_offer"),
+    "assistance:place-step": at("post_offer", step="attend"),
+    "assistance:entities": None,
+    "assistance:entity-new": None,
+    "assistance:entity": at("entity"),
+    "assistance:tie": at("tie"),
+    "assistance:tie-receive": at("tie"),
+    "assistance:tie-end": at("tie"),
+    "assistance:receipt-strike": lambda things: {"pk": things.tie.pk, "receipt_pk": things.receipt.pk},
+    "assistance:trainings": None,
+    "assistance:training-new": None,
+    "assistance:follow-list": None,
+    "assistance:training": at("training"),
+    "assistance:trainee-follow": at("trainee"),
+    "assistance:trainee-settle": at("trainee", word="passed"),
+    "assistance:desk": None,
+    "assistance:desk-mark": None,
+    "assistance:lists": None,
+    "assistance:list-new": None,
+    "assistance:list-template": None,
+    "assistance:list-detail": at("list"),
+    "assistance:list-confirm": at("list"),
+    "assistance:list-undo": at("list"),
+    "assistance:list-discard": at("list"),
+    "assistance:list-answers": at("list"),
+    "assistance:running-out": None,
+    "assistance:delivery-step": lambda things: {"pk": things.household.pk, "delivery_pk": things.delivery.pk},
     "ledgers:home": None,
     "ledgers:dashboard": None,
     "ledgers:exports": None,
@@ -421,6 +642,7 @@ TARGETS: dict[str, Target] = {
 }
 # Fixed parts of addresses that point at nothing of anybody's.
 FIXED: dict[str, dict[str, Any]] = {
+    "assistance:list-template": {"measure": "dibao"},
     "households:group": {"group_no": 1},
     "monitoring:parameter-propose": {"key": "income_line"},
 }

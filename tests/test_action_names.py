@@ -10,14 +10,14 @@ from monitoring.steps import STEPS
 ROOT = Path(__file__).parent.parent
 APPS = ("accounts", "households", "monitoring", "assistance", "ledgers")
 NOUNS = "|".join(sorted({action.partition(".")[0] for action in ACTIONS}))
-# Actions are handed on by name (``action="…"``), by place, and as values of a table.
+# Actions are handed on by name (``action="…"``), by place, and as values of a table. A migration names models.
 LITERAL = re.compile(rf'"((?:{NOUNS})\.[a-z_]+)"(?!:)')
 NO_ACTIONS = {"assistance.urls", "ledger.xlsx"}
 LEAVING = (LifeEventKind.DEATH, LifeEventKind.MARRIED_OUT, LifeEventKind.MOVED_OUT)
 
 
 def test_every_recorded_action_has_a_name():
-    sources = (path for app in APPS for path in (ROOT / app).rglob("*.py"))
+    sources = (path for app in APPS for path in (ROOT / app).rglob("*.py") if path.parent.name != "migrations")
     recorded = {action for path in sources for action in LITERAL.findall(path.read_text())}
     assert len(recorded) > 30
     assert recorded - ACTIONS.keys() - NO_ACTIONS == set()

@@ -40,6 +40,7 @@ PAGES = (
     ("monitoring:parameters", {}, ("officer", "inspector")),
     ("households:import-list", {}, ("reviewer",)),
     ("assistance:visits", {}, ("cadre",)),
+    ("assistance:dossiers", {}, ("cadre",)),
     ("accounts:users", {}, ("admin",)),
     ("accounts:audit", {}, ("admin", "officer")),
     ("accounts:status", {}, ("admin",)),

@@ -116,14 +116,20 @@ class User(AbstractBaseUser):
                 return posting
         return None
 
-    def capacities(self, region: Region) -> set[int]:
-        """Keys of the accounts in whose name this person may act there: his own ones, and those of whom he stands in for."""
+    def capacities(self, region: Region, on: datetime.date | None = None) -> set[int]:
+        """Keys of the accounts in whose name this person may act there (on a day that has passed, could): his own ones,
+        and those of whom he stands in for."""
         stood_in_for = {
             posting.on_behalf_of_id
-            for posting in self.postings_in_force()
+            for posting in self.postings_in_force(on)
             if posting.on_behalf_of_id and posting.region.contains(region)
         }
         return same_people({self.pk, *stood_in_for})
+
+    def named_in(self, column: str) -> Q:
+        """Rows of which this column names the person, by whichever of his accounts."""
+        named = Q(**{column: self.pk})
+        return named | Q(**{f"{column}__identity_index": self.identity_index}) if self.identity_index else named
 
     @property
     def works_in_village(self) -> bool:

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.forms import accepted
 from accounts.roles import CASEWORK_ROLES, role_required
 from assistance import services
+from assistance.catalogue import LedgerColumn
 from assistance.forms import DeliveryForm, HelperForm, RemovalForm, TickForm
-from assistance.models import LEDGER_MEASURES, Delivery, Helper, Measure
+from assistance.models import Delivery, Helper
 from assistance.ticks import ticks_on
+from assistance.views.found import household_to_help
 from households.models import Household
 
 casework = role_required(*CASEWORK_ROLES)
@@ -25,7 +27,7 @@ casework = role_required(*CASEWORK_ROLES)
 @casework
 def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The ten policies as one tick sheet for the household and each of its members."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     form = _sheet(household, request.POST or None)
     if form.is_valid():
         sheet = {name: form.cleaned_data[name] for name in ("begun_on", "idempotency_key")}
@@ -69,7 +71,7 @@ def delivery_remove(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpRe
 @casework
 def helper_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Appoint the 帮扶联系人; the former one ends on that day."""
-    household = _household(request, pk)
+    household = household_to_help(request, pk)
     form = HelperForm(request.POST or None)
     if form.is_valid() and accepted(
         form, lambda: services.change_helper(household=household, by=request.user, **form.cleaned_data)
@@ -78,11 +80,6 @@ def helper_change(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("households:assistance", pk=household.pk)
     former = Helper.objects.visible_to(request.user).filter(household=household, ended_on=None).first()
     return render(request, "assistance/helper_change.html", {"household": household, "form": form, "former": former})
-
-
-def _household(request: HttpRequest, pk: UUID) -> Household:
-    mine = Household.objects.visible_to(request.user, *CASEWORK_ROLES).present().select_related("village")
-    return get_object_or_404(mine, pk=pk)
 
 
 def _delivery(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> Delivery:
@@ -98,8 +95,10 @@ def _edit_page(request: HttpRequest, delivery: Delivery, form: DeliveryForm, rem
 def _open(household: Household) -> list[Delivery]:
     """Measures that stand today or are not finished yet."""
     today = timezone.localdate()
-    of_household = household.deliveries.select_related("member")
-    return list(of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None)))
+    of_household = household.deliveries.select_related("member").prefetch_related("papers")
+    return list(
+        of_household.filter(Q(pk__in=household.deliveries.in_place_on(today)) | Q(ended_on=None, dropped_on=None))
+    )
 
 
 def _sheet(household: Household, typed: Any) -> TickForm:
@@ -114,4 +113,4 @@ def _preview(household: Household) -> list[tuple[str, bool]]:
     today = timezone.localdate()
     members = household.members.present().values_list("pk", flat=True)
     have = ticks_on(today, [household.pk]).of(household=household.pk, members=members)
-    return [(Measure(measure).label, measure in have) for measure in LEDGER_MEASURES]
+    return [(column.label, column in have) for column in LedgerColumn]

@@ -6,10 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Level, Region
-from accounts.models.regions import RegionQuerySet
+from accounts.models import Region
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, role_required
 from assistance import listing
+from assistance.places import choices
 
 PER_PAGE = 30
 
@@ -34,16 +34,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "lacks": listing.lack_counts(cases, today),
         "lack": lack,
         "place": place,
-        "places": _choices(places, place),
+        "places": choices(places, place),
         "month_start": today.replace(day=1),
         "may_write": request.user.holds(*CASEWORK_ROLES),
     }
     return render(request, "assistance/overview.html", context)
-
-
-def _choices(places: RegionQuerySet, place: Region | None) -> list[Region]:
-    """Towns to narrow to, and the villages of the one that is chosen."""
-    towns = list(places.filter(level=Level.TOWN).order_by("path"))
-    town = place if place and place.level == Level.TOWN else place.parent if place else None
-    villages = places.villages().filter(parent=town) if town else places.villages().none()
-    return [*towns, *villages.order_by("path")] if towns else list(places.villages().order_by("path"))

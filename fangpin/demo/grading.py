@@ -94,6 +94,8 @@ def _people(regions: dict[str, Region]) -> dict[str, User]:
     Posting.objects.create(
         user=people["cun8"], role=Role.VILLAGE_CADRE, region=regions[THIRD_VILLAGE], begins_on=BEGINS_ON
     )
+    for person in people.values():
+        person.remember_postings()
     return people
 
 

@@ -5,19 +5,19 @@ import uuid
 
 from accounts.models import Region, User
 from fangpin.demo.population import YUAN, Family, noon
-from fangpin.demo.staff import ZONE
-from fangpin.demo.stories import Teller, forget_visits
+from fangpin.demo.staff import TOWN_PHONE, VILLAGE_PHONE, ZONE
+from fangpin.demo.stories import Teller, Told, forget_visits
 from households.codes import RiskCause
 from monitoring import notices, objections, objections_intake, parameters
 from monitoring.models import Case, Notice, ObjectionChannel
 from monitoring.public import notices as public_notices
 from monitoring.public.models import PublicNotice
 
-PHONES = {"village_phone": "0632-0000001", "town_phone": "0632-0000000"}
+PHONES = {"village_phone": VILLAGE_PHONE, "town_phone": TOWN_PHONE}
 ASKER, ASKERS_PHONE = "褚得水", "13000000001"
 
 
-def add_notices(families: list[Family], people: dict[str, User], today: datetime.date) -> None:
+def add_notices(families: list[Family], people: dict[str, User], told: Told, today: datetime.date) -> None:
     """Post households of the stories' village that have no case yet, and object to some of them."""
     teller = Teller(people, today)
     village = people["cun1"].postings.get().region
@@ -32,7 +32,12 @@ def add_notices(families: list[Family], people: dict[str, User], today: datetime
         source="演示数据：区里自定",
     )
     parameters.confirm_value(proposed=limit, by=people["guanli1"])
-    here = [one for one in families if one.household.village_id == village.pk and len(one.members) >= 2]
+    apart = {household.pk for household in told.values()}
+    here = [
+        one
+        for one in families
+        if one.household.village_id == village.pk and len(one.members) >= 2 and one.household.pk not in apart
+    ]
     free = iter([one for one in here if not (one.household.cases.exists() or one.household.assessments.exists())])
     hanging = _post(teller, [next(free) for _each in range(4)], 1)
     first, second, third = hanging.cases.order_by("household__group_no", "pk")[:3]

@@ -1,10 +1,12 @@
 """Findings, a consultation, and what was keyed into the national system, in the demonstration."""
 
 import datetime
+from collections.abc import Collection
 
 from django.utils import timezone
 
 from accounts.models import Region, User
+from households.models import Household
 from monitoring import national_entry, oversight
 from monitoring.models import Case, CaseSource, Finding, Stage
 from monitoring.models.cases import CaseQuerySet
@@ -14,13 +16,14 @@ KEYED = 12  # households that were ticked
 CHANGED = 3  # of them, whose head's skill was corrected afterwards
 
 
-def add_oversight(people: dict[str, User], today: datetime.date) -> None:
+def add_oversight(people: dict[str, User], told: Collection[Household], today: datetime.date) -> None:
     """Findings at every stage, a consultation with its decisions, and a worklist that is half done."""
     village = people["cun1"].postings.get().region
     cases = Case.objects.designations().live().in_regions([village]).select_related("household", "village")
-    told = list(cases.order_by("opened_at", "pk")[:3])
-    _add_findings(people, village, told, today)
-    _add_consultation(people, village, told, today)
+    stock = cases.filter(source=CaseSource.STOCK).exclude(household__in=[household.pk for household in told])
+    chosen = list(stock.order_by("opened_at", "pk")[:3])
+    _add_findings(people, village, chosen, today)
+    _add_consultation(people, village, chosen, today)
     _add_entries(people, cases.filter(stage=Stage.REGISTERED))
 
 

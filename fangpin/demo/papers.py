@@ -32,7 +32,7 @@ def file_papers(people: dict[str, User]) -> None:
 def _paper(kind: AttachmentKind, household: Household, place: int) -> ContentFile:
     if kind == AttachmentKind.VISIT_PHOTO:
         return ContentFile(_house(cracked=not place), name="入户.jpg")
-    return ContentFile(_scan(f"{kind.label}（演示，内容虚构）", household.head_name), name=f"{kind.label}.pdf")
+    return ContentFile(scan(f"{kind.label}（演示，内容虚构）", household.head_name), name=f"{kind.label}.pdf")
 
 
 def _house(*, cracked: bool) -> bytes:
@@ -52,7 +52,7 @@ def _house(*, cracked: bool) -> bytes:
     return file.getvalue()
 
 
-def _scan(title: str, head_name: str) -> bytes:
+def scan(title: str, head_name: str) -> bytes:
     """One page of A4 in a font that every reader of PDF brings along."""
     lines = (title, "", f"户主：{head_name}", "签名：（手印）", "", "这一页是演示数据，不是真的材料。")
     shown = "\n".join(

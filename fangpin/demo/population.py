@@ -66,9 +66,8 @@ def store(population: Population) -> None:
     Survey.objects.bulk_create(population.surveys, BATCH)
     # Entered on the day of the visit, by people who were registered long before.
     Member.objects.update(created_at=REGISTERED_AT)
-    for survey in population.surveys:
-        survey.submitted_at = noon(survey.visited_on)
-    Survey.objects.bulk_update(population.surveys, ["submitted_at"], BATCH)
+    for day in {survey.visited_on for survey in population.surveys}:
+        Survey.objects.filter(visited_on=day).update(submitted_at=noon(day))
 
 
 def noon(day: datetime.date) -> datetime.datetime:

@@ -4,7 +4,9 @@ import datetime
 import random
 
 from accounts.models import User
-from assistance.models import Delivery, Helper, Measure, Visit, VisitMood
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery, Helper, Visit, VisitMood
+from assistance.services import told_by
 from fangpin.demo.population import BATCH, SEED, Family
 from households import codes
 from households.codes import RiskCause
@@ -76,32 +78,27 @@ def _main_risk(family: Family) -> RiskCause:
 def _deliveries(
     chance: random.Random, family: Family, since: datetime.date, today: datetime.date, by: User
 ) -> list[Delivery]:
-    given = [_given(family, Measure.MEDICAL, since, by, member) for member in family.members if member.medical_insured]
+    given = [_given(family, "medical", since, by, member) for member in family.members if member.medical_insured]
     given += [
-        _given(family, Measure.DIBAO, since, by, member)
-        for member in family.members
-        if member.dibao != codes.Dibao.NONE
+        _given(family, "dibao", since, by, member) for member in family.members if member.dibao != codes.Dibao.NONE
     ]
-    given += [
-        _given(family, Measure.EDUCATION, since, by, member) for member in family.members if member.student_status
-    ]
+    given += [_given(family, "education", since, by, member) for member in family.members if member.student_status]
     if chance.random() < 0.7:
-        given.append(_given(family, Measure.FAMILY_DOCTOR, since, by))
+        given.append(_given(family, "family_doctor", since, by))
     if chance.random() < 0.2:
-        housing = _given(family, Measure.HOUSING, since, by)
+        housing = _given(family, "housing", since, by)
         housing.ended_on = since + datetime.timedelta(days=120)
         given.append(housing)
     if chance.random() < 0.2:
-        given.append(
-            _given(family, Measure.TEMPORARY_RELIEF, today - datetime.timedelta(days=chance.randrange(300)), by)
-        )
+        given.append(_given(family, "temporary_relief", today - datetime.timedelta(days=chance.randrange(300)), by))
     if chance.random() < 0.25 and family.members[0].labour_skill == codes.LabourSkill.WEAK:
-        given.append(_given(family, Measure.PUBLIC_POST, since, by, family.members[0]))
+        given.append(_given(family, "public_post", since, by, family.members[0]))
     return given
 
 
-def _given(family: Family, measure: Measure, since: datetime.date, by: User, member: Member | None = None) -> Delivery:
-    return Delivery(household=family.household, member=member, measure=measure, begun_on=since, entered_by=by)
+def _given(family: Family, measure: str, since: datetime.date, by: User, member: Member | None = None) -> Delivery:
+    told = told_by(MEASURES[measure])
+    return Delivery(household=family.household, member=member, **told, begun_on=since, entered_by=by)
 
 
 def _visits(chance: random.Random, family: Family, today: datetime.date, by: User) -> list[Visit]:

@@ -13,6 +13,7 @@ BEGINS_ON = datetime.date(2020, 1, 1)
 CITY, ZONE, XUECHENG = "370400000000", "370490000000", "370403000000"
 XINGREN, XINGCHENG, TAOZHUANG = "370403002000", "370403003000", "370403104000"
 
+VILLAGE_PHONE, TOWN_PHONE = "0632-0000001", "0632-0000000"
 OFFICES = {
     CITY: ("枣庄市扶贫办", "", "", ""),
     ZONE: ("枣庄高新区扶贫办", "高远、宋正", "任守信", "陈志远"),
@@ -69,8 +70,10 @@ def add_staff() -> dict[str, User]:
             principal_leaders=leaders,
             deputy_leader=deputy,
             operator_name=operator,
-            office_phone="0632-0000000",
+            office_phone=TOWN_PHONE,
         )
+    rural = rural_villages(Region.objects.by_code(XINGREN))[0]
+    Region.objects.filter(pk=rural.pk).update(operator_name=SEATS[0].name, office_phone=VILLAGE_PHONE)
     people = {}
     for seat in SEATS:
         region = Region.objects.by_code(seat.region)
@@ -78,5 +81,7 @@ def add_staff() -> dict[str, User]:
             region = rural_villages(region)[seat.village]
         person = User.objects.create(username=seat.username, name=seat.name, unit=seat.unit, password=hashed)
         Posting.objects.create(user=person, role=seat.role, region=region, begins_on=BEGINS_ON)
+        # Nobody's desk changes while the demonstration is loaded; to ask at each of thousands of steps takes seconds.
+        person.remember_postings()
         people[seat.username] = person
     return people

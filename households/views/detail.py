@@ -1,4 +1,4 @@
-"""一户一档: a household on its page, tab by tab, on paper, and one number at a time in full."""
+"""A household on its page, tab by tab, and one number at a time in full."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, HOUSEHOLD_READERS, SURVEY_ROLES, role_required
 from households import disclosure, income, listing
+from households.cards import cards_for
 from households.last_year import income_line
 from households.models import Household
 from households.register_forms import RevealForm
@@ -31,18 +32,9 @@ def detail(request: HttpRequest, pk: UUID, tab: str = "overview") -> HttpRespons
     """One tab of a household's page."""
     household = _readable(request, pk)
     context = _head(household, request.user) | TABS[tab](household)
+    if tab == "assistance":
+        context["cards"] = cards_for(household, request.user)
     return render(request, "households/household.html", {**context, "tab": tab})
-
-
-@require_safe
-@role_required(*HOUSEHOLD_READERS)
-def card(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The whole dossier as one paper for A4, numbers masked."""
-    household = _readable(request, pk)
-    parts: Context = {"printed_at": timezone.localtime()}
-    for build in TABS.values():
-        parts |= build(household)
-    return render(request, "households/card.html", _head(household, request.user) | parts)
 
 
 @never_cache
@@ -123,6 +115,15 @@ def _line(household: Household) -> int | None:
     return known.fen if known else None
 
 
+def _in_place(household: Household) -> list[tuple[str, list[str]]]:
+    """The measures that are in place today, each once, with the members who have it; read through the relation as well."""
+    named: dict[str, list[str]] = {}
+    given = household.deliveries.in_place_on(timezone.localdate()).select_related("member")
+    for delivery in given.order_by("begun_on", "member__position"):
+        named.setdefault(delivery.name, []).extend([delivery.member.name] if delivery.member else [])
+    return list(named.items())
+
+
 def _overview(household: Household) -> Context:
     surveys = income.surveys_by_year(household)
     assessment = _assessment(household)
@@ -131,7 +132,7 @@ def _overview(household: Household) -> Context:
         "chart": income.chart(surveys, _line(household)),
         "last_survey": surveys[-1] if surveys else None,
         "assessment": assessment,
-        "running": list(household.deliveries.filter(ended_on=None).select_related("member")),
+        "in_place": _in_place(household),
         "entries": timeline(household)[:LATEST],
     }
 
@@ -161,7 +162,7 @@ def _cases(household: Household) -> Context:
 
 def _assistance(household: Household) -> Context:
     return {
-        "deliveries": list(household.deliveries.select_related("member")),
+        "deliveries": list(household.deliveries.select_related("member").prefetch_related("papers")),
         "helpers": list(household.helpers.all()),
         "visits": list(household.visits.select_related("visitor")),
     }

@@ -52,10 +52,12 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 }
 LEVELS = ("RED", "YELLOW", "BLUE")
 UNITS = ("元/人·年", "元/户·年", "%", *DAYS, "月", "月份", SWITCH)
-# What is asked of every rule set: numbers that screening, notices and surveys go by.
+# What is asked of every rule set: numbers that screening, notices, surveys, visits and tasks go by.
 NEEDED = (
     "floor_operating_at_zero", "notice_days", "meeting_two_thirds", "accounting_months", "survey_validity_months",
-    "digest_days", "declaration_visit_days", "removal_months",
+    "digest_days", "declaration_visit_days", "removal_months", "visit_open_months", "visit_relapse_months",
+    "visit_edge_months", "visit_sudden_months", "visit_removed_months", "visit_removed_until_months", "visit_phone_counts",
+    "visit_town_days", "task_dropout_days", "task_house_days", "task_water_days", "task_insured_days", "task_doctor_days",
 )  # fmt: skip
 RULE_CODE = re.compile(r"[A-Z]\d{2}")
 # Codes stand in SQL and in old ledgers as they are.

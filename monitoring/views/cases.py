@@ -19,7 +19,7 @@ from monitoring import batch
 from monitoring.case_forms import OpenForm, StepForm
 from monitoring.case_offers import TURNED_DOWN
 from monitoring.case_querysets import BY_NAME as TABS_BY_NAME
-from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, returned_notes, rows, tab_counts
+from monitoring.case_querysets import CaseFilter, Row, Tab, first_tab, in_tab, rows, tab_counts
 from monitoring.evidence import case_page
 from monitoring.models import Case
 from monitoring.models.cases import CaseQuerySet
@@ -115,7 +115,6 @@ def _shown(request: HttpRequest, case: Case) -> dict:
     main = next((choice for choice in shown["choices"] if choice.step.name in batch.STEP_OF.values()), None)
     return {
         **shown,
-        "returned": returned_notes([case]).get(case.pk, ""),
         "main_choice": main,
         "main_form": StepForm(step=main.step, case=case) if main else None,
         "side": request.GET.get("side", "evidence"),

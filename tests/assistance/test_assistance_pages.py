@@ -1,6 +1,7 @@
 """Pages of assistance: the overview and what it finds missing, the tick sheet, ending, the helper, visits, and scope."""
 
 import datetime
+import re
 import uuid
 from typing import Any
 
@@ -11,12 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from assistance.models import Delivery, Helper, Measure, Visit, VisitMood
+from assistance.models import Delivery, Helper, Visit, VisitMood
 from households.models import Household
 from tests.factories import Make, Place, Staff
 from tests.ledgers.conftest import appoint, designate, give
 
 FORBIDDEN = ("clerk", "admin", "unposted")
+LISTS = (
+    "plan-list", "catalogue", "delivery-list", "effect", "funds", "posts", "trainings", "entities", "running-out", "tasks",
+    "visits", "snapshots", "handovers", "dossiers",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_the_overview_says_what_is_missing(
     for name in ("没人管", "有人管"):
         designate(make.household(place.village, name))
     cared = Household.objects.get(head_name="有人管")
-    give(cared, Measure.FAMILY_DOCTOR)
+    give(cared, "family_doctor")
     appoint(cared)
     Visit.objects.create(household=cared, visited_on=today, mood=VisitMood.SAME, visitor=staff.cadre)
     sit_down(client, staff.reviewer)
@@ -84,6 +89,8 @@ def test_the_overview_shows_designated_households_of_ones_own_region_only(
     assert "邻镇在册" in shown
     assert "本村在册" not in shown
     assert "登记措施" not in shown
+    for refused in ("visits", "running-out"):
+        assert f'href="{address(refused)}"' not in shown
 
 
 def test_three_and_thirty_households_cost_the_same_queries(
@@ -109,10 +116,10 @@ def test_three_and_thirty_households_cost_the_same_queries(
 def test_ticks_of_the_sheet_become_measures(client: Client, family: Household, staff: Staff) -> None:
     sit_down(client, staff.cadre)
     head = family.head
-    boxes = {f"member_{head.pk.hex}": [Measure.DIBAO, Measure.MEDICAL], "household": [Measure.HOUSING]}
+    boxes = {f"member_{head.pk.hex}": ["dibao", "medical"], "household": ["housing"]}
     assert tick(client, family, **boxes).status_code == 302
     entered = {(one.measure, one.member) for one in Delivery.objects.all()}
-    assert entered == {(Measure.DIBAO, head), (Measure.MEDICAL, head), (Measure.HOUSING, None)}
+    assert entered == {("dibao", head), ("medical", head), ("housing", None)}
     shown = page(client, address("delivery-new", family))
     assert "低保（2020-03-01 起）" in shown
     assert tick(client, family, **boxes).status_code == 200
@@ -125,7 +132,7 @@ def test_an_empty_sheet_and_a_day_to_come_are_told(
     sit_down(client, staff.cadre)
     assert "还没有勾选措施" in tick(client, family).content.decode()
     tomorrow = (today + datetime.timedelta(days=1)).isoformat()
-    answer = tick(client, family, begun_on=tomorrow, household=[Measure.FAMILY_DOCTOR])  # type: ignore[arg-type]
+    answer = tick(client, family, begun_on=tomorrow, household=["family_doctor"])  # type: ignore[arg-type]
     assert "日期不能晚于今天" in answer.content.decode()
     assert not Delivery.objects.exists()
 
@@ -134,13 +141,13 @@ def test_relief_of_this_year_can_be_granted_once_more(
     client: Client, family: Household, staff: Staff, today: datetime.date
 ) -> None:
     sit_down(client, staff.cadre)
-    give(family, Measure.TEMPORARY_RELIEF, begun_on=today.replace(day=1, month=1))
-    assert tick(client, family, household=[Measure.TEMPORARY_RELIEF]).status_code == 302
+    give(family, "temporary_relief", begun_on=today.replace(day=1, month=1))
+    assert tick(client, family, household=["temporary_relief"]).status_code == 302
 
 
 def test_a_measure_is_ended_mended_and_taken_out(client: Client, family: Household, staff: Staff) -> None:
     sit_down(client, staff.cadre)
-    doctor = give(family, Measure.FAMILY_DOCTOR)
+    doctor = give(family, "family_doctor")
     url = address("delivery-edit", family, doctor)
     opened = {"was_begun": "2020-03-25", "was_ended": "", "was_note": ""}
     assert client.post(url, {**opened, "begun_on": "2020-03-20", "ended_on": "2020-06-01"}).status_code == 302
@@ -173,10 +180,10 @@ def test_who_waited_longest_is_visited_first(
         if ago is not None:
             day = today - datetime.timedelta(days=ago)
             Visit.objects.create(household=household, visited_on=day, mood=VisitMood.SAME, visitor=staff.cadre)
-    shown = page(sit_down(client, staff.cadre), address("visits"))
+    shown = page(sit_down(client, staff.cadre), f"{address('visits')}?tab=all")
     order = sorted(("刚去过", "很久没去", "从没去过"), key=lambda name: shown.index(f"<b>{name}</b>"))
     assert order == ["从没去过", "很久没去", "刚去过"]
-    assert "本月还有 2 户没走访" in shown
+    assert "共 3 户，超期 2 户" in shown
 
 
 def test_a_visit_is_saved_with_one_chip(client: Client, family: Household, staff: Staff, today: datetime.date) -> None:
@@ -202,7 +209,7 @@ def test_another_village_cannot_even_find_it(client: Client, family: Household, 
 def test_a_measure_is_found_only_under_its_own_household_and_region(
     client: Client, family: Household, staff: Staff, place: Place, make: Make
 ) -> None:
-    doctor = give(family, Measure.FAMILY_DOCTOR)
+    doctor = give(family, "family_doctor")
     other = make.household(place.village)
     for name in ("delivery-edit", "delivery-remove"):
         posted = sit_down(client, staff.neighbour_cadre).post(address(name, family, doctor), {"reason": "x"})
@@ -216,3 +223,25 @@ def test_lists_are_closed_to_those_who_see_no_families(client: Client, staff: St
     sit_down(client, getattr(staff, person))
     assert client.get(address("overview")).status_code == 403
     assert client.get(address("visits")).status_code == 403
+
+
+def test_every_page_of_assistance_stands_in_the_menu_and_the_overview_leads_to_it(client: Client, staff: Staff) -> None:
+    sit_down(client, staff.reviewer)
+    overview = page(client, address("overview"))
+    for name in LISTS:
+        url = address(name)
+        assert f'href="{url}"' in overview, name
+        assert re.search(r'aria-current="page">.{0,200}?帮扶管理', page(client, url), re.DOTALL), name
+
+
+def test_a_village_gets_to_all_of_it_from_a_home_that_is_no_longer_for_it(client: Client, staff: Staff) -> None:
+    sit_down(client, staff.cadre)
+    home = page(client, reverse("ledgers:home"))
+    assert home.count('class="section-head"') == 3
+    for name in ("overview", "plan-list", "visits"):
+        assert f'href="{address(name)}"' in home, name
+    overview = page(client, address("overview"))
+    for name in LISTS:
+        if name != "snapshots":
+            assert f'href="{address(name)}"' in overview, name
+            assert client.get(address(name)).status_code == 200, name

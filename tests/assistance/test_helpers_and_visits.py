@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent
-from assistance import services
+from assistance import services, visiting
 from assistance.models import Helper, Visit, VisitMood
 from households.models import Household
 from monitoring.signals import contact_asked, correction_accepted
@@ -28,7 +28,7 @@ def appoint(family: Household, staff: Staff, name: str, begun_on: datetime.date 
 
 def visit(family: Household, staff: Staff, **fields: object) -> Visit | None:
     values = {"visited_on": MAY, "mood": VisitMood.SAME, "idempotency_key": str(uuid.uuid4()), **fields}
-    return services.add_visit(household=family, by=staff.cadre, **values)  # type: ignore[arg-type]
+    return visiting.add_visit(household=family, by=staff.cadre, **values)  # type: ignore[arg-type]
 
 
 def test_the_new_helper_ends_the_former(family: Household, staff: Staff) -> None:

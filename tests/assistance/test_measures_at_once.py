@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from assistance import services
-from assistance.models import Delivery, Measure
+from assistance.models import Delivery
 from households.models import Household
 from tests.factories import Make, Place, Staff
 
@@ -23,9 +23,7 @@ def test_two_people_at_once_enter_a_measure_once(place: Place, staff: Staff, mak
     def enter(household: Household) -> None:
         start.wait()
         try:
-            services.add_delivery(
-                household=household, by=staff.cadre, measure=Measure.DIBAO, member=head, begun_on=MARCH
-            )
+            services.add_delivery(household=household, by=staff.cadre, measure="dibao", member=head, begun_on=MARCH)
         except ValidationError as fault:
             refused.append(fault.messages[0])
         finally:

@@ -21,7 +21,7 @@ class Stations:
     def at(self, page: Page, name: str) -> None:
         """Look at the page as it stands."""
         self.number += 1
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
         page.screenshot(path=self.folder / f"{self.number:02}-{name}.png", full_page=True)
         self.faults += grave_findings(page)
 

@@ -3,7 +3,9 @@
 from playwright.sync_api import Page, expect
 
 from accounts.roles import Role
-from assistance.models import Delivery, Measure
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery
+from assistance.services import told_by
 from households.models import Household
 from monitoring.models import Case, CaseKind, Notice, NoticeKind, Stage
 from monitoring.proof import prove
@@ -29,7 +31,10 @@ def test_a_removal_is_refused_with_its_reasons_and_done_after_six_months(desk, t
 
     refused(phone, town, designation, stations)
     Delivery.objects.create(
-        household=household, member=household.members.first(), measure=Measure.DIBAO, begun_on=designation.decided_on
+        household=household,
+        member=household.members.first(),
+        **told_by(MEASURES["dibao"]),
+        begun_on=designation.decided_on,
     )
     days_pass(190)
     case = proposed(phone, designation, stations)

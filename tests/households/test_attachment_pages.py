@@ -142,7 +142,7 @@ def test_a_household_without_attachments_says_so_and_the_card_lists_them(sit, st
     client = sit(staff.officer)
     assert "这户还没有附件" in client.get(tab(household)).content.decode()
     store(sent(PDF, "a.pdf"), kind="consent", village=place.village, household=household, by=staff.cadre)
-    assert "承诺授权书" in client.get(f"/households/{household.pk}/card/").content.decode()
+    assert "承诺授权书" in client.get(f"/households/{household.pk}/dossier/").content.decode()
 
 
 @pytest.mark.parametrize("reader", ["cadre", "reviewer"])

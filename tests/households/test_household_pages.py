@@ -17,7 +17,7 @@ from monitoring.models import Case, CaseKind, Stage
 from monitoring.models.cases import LIVE_STAGES, OPEN_STAGES
 from tests.factories import invented_id
 
-TABS = ("detail", "members", "income", "cases", "assistance", "log", "card")
+TABS = ("detail", "members", "income", "cases", "assistance", "log")
 
 
 @pytest.fixture

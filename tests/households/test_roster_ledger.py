@@ -3,7 +3,7 @@
 import pytest
 from openpyxl import Workbook
 
-from assistance.models.measures import LEDGER_MEASURES
+from assistance.catalogue import LedgerColumn
 from households import codes, signals
 from households.hand_ledger import POLICIES
 from households.models.imports import BatchPhase
@@ -67,7 +67,7 @@ def households(make, place):
 
 
 def test_the_policies_are_those_of_assistance_in_the_order_of_the_form():
-    assert list(POLICIES.items()) == [(one.value, one.label) for one in LEDGER_MEASURES]
+    assert list(POLICIES.items()) == [(one.value, one.label) for one in LedgerColumn]
 
 
 def test_each_person_of_the_ledger_is_told_once_confirmed(households, place, staff, told):

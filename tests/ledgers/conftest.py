@@ -10,7 +10,9 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Region
+from assistance.catalogue import MEASURES
 from assistance.models import Delivery, Helper
+from assistance.services import told_by
 from households.codes import MonitorClass, RiskCause
 from households.models import Household, Member
 from ledgers.services import Made, make_ledger
@@ -36,7 +38,7 @@ def designate(household: Household, monitor_class: str = MonitorClass.EDGE, **fi
 def give(household: Household, measure: str, member: Member | None = None, **fields: Any) -> Delivery:
     """A measure delivered since March."""
     values = {"begun_on": datetime.date(2020, 3, 25), **fields}
-    return Delivery.objects.create(household=household, member=member, measure=measure, **values)
+    return Delivery.objects.create(household=household, member=member, **told_by(MEASURES[measure]), **values)
 
 
 def appoint(household: Household, name: str = "李敏", **fields: Any) -> Helper:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assistance.models import Delivery, Helper, Measure
+from assistance.models import Delivery, Helper
 from households.codes import MonitorClass, RiskCause
 from households.imports import confirm_batch, open_batch, undo_batch
 from households.models import ImportBatch
@@ -35,9 +35,9 @@ def test_what_was_printed_comes_back_cell_by_cell_and_goes_out_again(
     designate(lifted, MonitorClass.RELAPSE)
     appoint(edge)
     appoint(lifted, "孙立")
-    give(edge, Measure.FAMILY_DOCTOR)
-    give(edge, Measure.DIBAO, edge.members.get(relation="配偶"))
-    give(lifted, Measure.HOUSING, ended_on="2020-05-01")
+    give(edge, "family_doctor")
+    give(edge, "dibao", edge.members.get(relation="配偶"))
+    give(lifted, "housing", ended_on="2020-05-01")
     printed = body(ledger(place.town)[0], 7, 10)
     for model in (Delivery, Helper, Case):
         model.objects.all().delete()

@@ -13,7 +13,9 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import Posting, User
-from assistance.models import Delivery, Measure
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery
+from assistance.services import told_by
 from households.codes import HouseholdType, RiskCause
 from households.models import Household, Survey
 from monitoring import comparisons, grading, meetings, notices, objections, registrations, removals, screening
@@ -115,7 +117,7 @@ class Casework(RuleBasedStateMachine):
 
     def _family(self, village: Any, household_type: str) -> Household:
         household = self.make.household(village, household_type=household_type)
-        Delivery.objects.create(household=household, measure=Measure.FAMILY_DOCTOR, begun_on=LONG_AGO)
+        Delivery.objects.create(household=household, **told_by(MEASURES["family_doctor"]), begun_on=LONG_AGO)
         return household
 
     # ---- answers ----

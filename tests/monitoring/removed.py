@@ -6,7 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from assistance.models import Delivery, Measure
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery
+from assistance.services import told_by
 from households.codes import RiskCause
 from households.models import Household, Survey
 from monitoring import meetings, notices, removals, screening
@@ -27,7 +29,7 @@ def on_the_register(household: Household, by: User, *, months_ago: int = 7) -> C
         main_risk=RiskCause.ILLNESS, unverified=False, batch=None, note="国扶系统内已标注",
     )  # fmt: skip
     Delivery.objects.create(
-        household=household, member=household.members.first(), measure=Measure.DIBAO, begun_on=decided_on
+        household=household, member=household.members.first(), **told_by(MEASURES["dibao"]), begun_on=decided_on
     )
     return case
 

@@ -162,12 +162,14 @@ def test_the_village_gets_cards_and_its_own_page(at_desk, at, staff):
     assert "入户调查已办，转民主评议" in text
 
 
-@pytest.mark.parametrize("tab", ["detail", "cases", "log", "card"])
-def test_what_was_found_of_a_hit_is_on_no_page_of_the_household(at_desk, at, staff, tab):
+@pytest.mark.parametrize(
+    "name", ["households:detail", "households:cases", "households:log", "assistance:card", "assistance:dossier"]
+)
+def test_what_was_found_of_a_hit_is_on_no_page_of_the_household(at_desk, at, staff, name):
     case = at(Stage.TOWN, negative_bits=1)
     take("explain_hold", case=case, by=staff.reviewer, note="车已过户")
     for person in (staff.cadre, staff.inspector):
-        page = text_of(at_desk(person).get(reverse(f"households:{tab}", args=[case.household_id])))
+        page = text_of(at_desk(person).get(reverse(name, args=[case.household_id])))
         assert "王大海" in page
         assert "车已过户" not in page
 

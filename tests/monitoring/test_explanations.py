@@ -216,7 +216,7 @@ WALKS = [(code, kind) for code in known_codes() for kind in KINDS]
 
 def pages_of(household: Any, survey: Any, case: Any) -> list[tuple[str, tuple[Any, ...], dict[str, str]]]:
     """Every page on which something of a conclusion can be read."""
-    tabs = ("detail", "income", "cases", "log", "card", "survey")
+    tabs = ("detail", "income", "cases", "assistance", "log", "survey")
     return [
         ("monitoring:survey-result", (survey.pk,), {}),
         ("monitoring:basis", (household.pk,), {}),
@@ -227,6 +227,9 @@ def pages_of(household: Any, survey: Any, case: Any) -> list[tuple[str, tuple[An
         ("monitoring:case", (case.pk,), {}),
         ("monitoring:case-paper", (case.pk,), {}),
         ("ledgers:home", (), {}),
+        ("assistance:gaps", (household.pk,), {}),
+        ("assistance:card", (household.pk,), {}),
+        ("assistance:dossier", (household.pk,), {}),
         *((f"households:{tab}", (household.pk,), {}) for tab in tabs),
     ]
 

@@ -208,7 +208,7 @@ def test_the_grade_is_shown_where_the_product_shows_risk(at_desk, staff, blue):
         assert "红 一级" in words(client.get(address)).partition("</form>")[2] or "risk-1" in words(client.get(address))
     assert "王大海" not in words(client.get(f"{reverse('households:list')}?risk=3")).partition("<tbody>")[2]
     assert "备案风险等级：一级·红" in words(client.get(reverse("households:log", args=[blue.pk])))
-    assert "一级·红" in words(client.get(reverse("households:card", args=[blue.pk])))
+    assert "一级·红" in words(client.get(reverse("assistance:dossier", args=[blue.pk])))
 
 
 def test_three_and_thirty_households_cost_the_same_queries(at_desk, staff, round_, place, make):

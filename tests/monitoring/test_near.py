@@ -122,7 +122,7 @@ def test_they_stand_in_the_plan_of_visits_who_was_not_visited_first(at_desk, jud
     client = at_desk(staff.cadre)
     assert "临界户<b>3</b>" in client.get(reverse("assistance:visits")).content.decode()
     page = client.get(reverse("assistance:visits"), {"group": "near"}).content.decode()
-    assert page.index("近的") < page.index("有病") < page.index("最近")
+    assert page.index("<b>近的</b>") < page.index("<b>有病</b>") < page.index("<b>最近</b>")
     assert "本月还有 2 户没走访" in page
     assert "比线高 100 元（2%）" in page
     assert (

@@ -118,7 +118,9 @@ def test_income_is_compared_as_it_is_counted_by_the_basis_of_the_rule_set():
 
 def test_every_number_is_read_somewhere():
     code = "\n".join(
-        path.read_text(encoding="utf-8") for path in (Path(settings.BASE_DIR) / "monitoring").rglob("*.py")
+        path.read_text(encoding="utf-8")
+        for app in ("monitoring", "assistance")
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py")
     )
     keys = {key for rules in SETS for key in rules.parameters}
     by_line = {key for rules in SETS for key in rules.lines.values()}

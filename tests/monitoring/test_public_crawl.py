@@ -1,16 +1,11 @@
-"""Must show 5: every public page of every notice, before, during and after its days, tells nothing that it must not."""
+"""Every public page of every notice, before, during and after its days, tells nothing that it must not; of the notices of the
+demonstration see test_demonstration."""
 
 import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from accounts.divisions import SHIPPED, load_divisions
-from accounts.models import Region, User
-from fangpin.demo import notices as demo_notices
-from fangpin.demo import population, staff, stories
-from households.facts import rebuild_facts
 from monitoring.models import Case, Notice, NoticeKind, Stage
 from monitoring.notices_crawl import crawl
 from tests.factories import invented_id
@@ -21,30 +16,6 @@ def told(**options) -> str:
     out = io.StringIO()
     call_command("check_public_notices", stdout=out, **options)
     return out.getvalue()
-
-
-@pytest.fixture
-def demonstration(db) -> None:
-    """The households, stories and notices of the demonstration."""
-    load_divisions(SHIPPED)
-    people = staff.add_staff()
-    today = timezone.localdate()
-    everybody = population.invent(
-        today, {staff.XINGREN: people["cun1"], staff.XINGCHENG: people["zhen3"], staff.TAOZHUANG: people["cun9"]}
-    )
-    population.store(everybody)
-    rebuild_facts()
-    stories.tell(everybody.families, people, today)
-    demo_notices.add_notices(everybody.families, people, today)
-
-
-def test_the_public_pages_of_every_notice_of_the_demonstration_tell_nothing_of_anybody(demonstration):
-    assert Notice.objects.count() >= 10
-    before = list(Notice.objects.order_by("pk").values("starts_on", "ends_on", "closed_on"))
-    assert "没有不该公开的内容" in told()
-    assert list(Notice.objects.order_by("pk").values("starts_on", "ends_on", "closed_on")) == before
-    assert User.objects.exists()
-    assert Region.objects.filter(web_notices_enabled=True).count() == 1
 
 
 def test_more_notices_than_one_line_may_look_at_are_all_looked_at(at, staff, place, monkeypatch):

@@ -1,43 +1,18 @@
 """A database of the first version, with rows in it, comes to today's tables without losing what was said."""
 
 import importlib
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from monitoring.policy.rulesets import ruleset
-from tests.support.services import start_postgres
+from tests.support.released import carried_over
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The conclusions after the migrations, on the engine of this run."""
-    folder = tmp_path_factory.mktemp("released")
-    address = start_postgres() if connection.vendor == "postgresql" else f"sqlite:///{folder / 'db.sqlite3'}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address,
-        "VAR_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "fangpin.settings",
-    }
-    environment.pop("TEST_DATABASE_NAME", None)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.monitoring.released_rows"],
-        cwd=Path(settings.BASE_DIR),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return carried_over("tests.monitoring.released", tmp_path_factory)["conclusions"]
 
 
 def of_household(rows: list[dict[str, Any]], number: str, *names: str) -> list[tuple[Any, ...]]:
@@ -45,27 +20,27 @@ def of_household(rows: list[dict[str, Any]], number: str, *names: str) -> list[t
 
 
 def test_every_conclusion_is_there_and_ends_where_the_next_begins(rows):
-    assert of_household(rows, "1", "on", "replaced_on", "outcome") == [
+    assert of_household(rows, "7", "on", "replaced_on", "outcome") == [
         ("2020-05-08", "2020-06-01", "RELAPSE"),
         ("2020-06-01", None, "WATCH"),
     ]
 
 
 def test_rules_flags_and_the_row_of_the_table_become_numbers(rows):
-    found = of_household(rows, "1", "rule_bits", "flag_bits", "decision")
+    found = of_household(rows, "7", "rule_bits", "flag_bits", "decision")
     assert found == [(0b101, 0b10, 4), (0b10, 0b10, 4)]
 
 
 def test_a_conclusion_rests_on_the_family_that_it_had_seen(rows):
-    assert of_household(rows, "1", "facts__persons", "facts__begins_on", "facts__replaced_on") == [
+    assert of_household(rows, "7", "facts__persons", "facts__begins_on", "facts__replaced_on") == [
         (2, "2020-05-08", "2020-06-01"),
         (3, "2020-06-01", None),
     ]
 
 
 def test_the_last_conclusion_of_a_closed_household_ends_with_it(rows):
-    assert [ends for (ends,) in of_household(rows, "2", "replaced_on")] == ["2020-06-01", "2020-06-20"]
-    assert [ends for (ends,) in of_household(rows, "2", "facts__replaced_on")] == ["2020-06-01", "2020-06-20"]
+    assert [ends for (ends,) in of_household(rows, "8", "replaced_on")] == ["2020-06-01", "2020-06-20"]
+    assert [ends for (ends,) in of_household(rows, "8", "facts__replaced_on")] == ["2020-06-01", "2020-06-20"]
 
 
 def test_what_an_old_visit_says_of_losses_is_told_from_its_items(rows):

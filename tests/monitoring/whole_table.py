@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Posting, Region, User
 from accounts.roles import Role
-from assistance.models import Delivery, Measure
+from assistance.catalogue import MEASURES
+from assistance.models import Delivery
+from assistance.services import told_by
 from households.models import Household, Survey
 from monitoring import screening
 from monitoring.models import (
@@ -177,7 +179,7 @@ def _judged(household: Household) -> None:
 
 def _meets_all_conditions(case: Case, by: User, today: datetime.date) -> None:
     """Of a removal, of a notice that is over, of a comparison."""
-    Delivery.objects.create(household=case.household, measure=Measure.FAMILY_DOCTOR, begun_on=LONG_AGO)
+    Delivery.objects.create(household=case.household, **told_by(MEASURES["family_doctor"]), begun_on=LONG_AGO)
     happened(case, "explain_hold", by, days_ago=0)
     over = Notice.objects.create(
         village=case.village, starts_on=today - datetime.timedelta(days=9), ends_on=today - datetime.timedelta(days=1),

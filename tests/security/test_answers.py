@@ -45,7 +45,7 @@ def test_a_household_and_a_case_are_not_kept_either(client, place, staff):
     client.force_login(staff.reviewer)
     for address in (
         reverse("households:detail", args=[own.household.pk]),
-        reverse("households:card", args=[own.household.pk]),
+        reverse("assistance:dossier", args=[own.household.pk]),
         reverse("monitoring:case", args=[own.case.pk]),
         reverse("monitoring:case-paper", args=[own.case.pk]),
     ):

@@ -56,7 +56,7 @@ def test_a_visit_with_a_colleagues_key_is_not_called_recorded(client, place, sta
     client.post(reverse("assistance:visit-new", args=[households[0].pk]), visit_form(key), follow=True)
     client.force_login(staff.second_cadre)
     answer = client.post(reverse("assistance:visit-new", args=[households[1].pk]), visit_form(key), follow=True)
-    assert "已记" not in answer.content.decode()
+    assert "刚记" not in answer.content.decode()
     assert "页面已过期" in answer.content.decode()
     assert Visit.objects.count() == 1
 

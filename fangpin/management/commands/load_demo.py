@@ -15,14 +15,20 @@ from fangpin.demo import (
     evidence,
     grading,
     leads,
+    lists,
     notices,
     oversight,
     papers,
+    plans,
     population,
+    posts,
     register,
     removals,
+    snapshots,
     staff,
     stories,
+    told_help,
+    visits,
 )
 from households.facts import rebuild_facts
 from households.models import Household
@@ -62,16 +68,22 @@ class Command(BaseCommand):
         rebuild_facts()
         register.add_stock(everybody.families, today, people["zhen1"])
         evidence.set_limits(people, today)
-        stories.tell(everybody.families, people, today)
+        told = stories.tell(everybody.families, people, today)
         evidence.add_figures(people, today)
         papers.file_papers(people)
-        oversight.add_oversight(people, today)
+        oversight.add_oversight(people, told.values(), today)
         grading.add_graded_county(today)
         calendar.fill(people, today)
-        notices.add_notices(everybody.families, people, today)
-        removals.add_removals(everybody.families, people, today)
+        notices.add_notices(everybody.families, people, told, today)
+        removals.add_removals(everybody.families, people, told, today)
         self._screen(today)
         leads.add_leads(everybody.families, people, today)
+        plans.add_plans(people, told.values(), today)
+        lists.add_lists(people, told.values(), today)
+        posts.add_posts(people, told.values(), today)
+        told_help.add_help(people, told, today)
+        visits.add_visits(people, told, today)
+        snapshots.add_snapshots(people, today)
         self.stdout.write(f"演示农户 {Household.objects.count()} 户。")
 
     def _screen(self, today: datetime.date) -> None:
