@@ -18,7 +18,9 @@ OWN_VARIABLES = {
 }  # fmt: skip
 
 # The web server waits for a page, so the database must not let a page wait longer; nor compile a statement that it asks once.
-POSTGRES_OPTIONS = "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+POSTGRES_OPTIONS = (
+    "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+)
 SQLITE_OPTIONS = {
     # Without IMMEDIATE concurrent writers fail; without FULL a power cut loses what was acknowledged.
     "transaction_mode": "IMMEDIATE",

@@ -550,7 +550,6 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('order', '订单采购'), ('labour', '务工'), ('share', '入股分红'), ('lease', '土地租赁'), ('care', '托管代养'), ('service', '技术服务')], max_length=10, verbose_name='方式')),
                 ('begun_on', models.DateField(verbose_name='开始日期')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('delivery', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assistance.delivery')),
                 ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ties', to='assistance.entity')),
                 ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ties', to='households.household', verbose_name='农户')),

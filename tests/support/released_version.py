@@ -139,7 +139,8 @@ told = {
     "procedures": PinnedProcedure.objects.count(),
     "meetings": [[one.held_on.isoformat(), one.due, one.present] for one in Meeting.objects.all()],
     "deliveries": [
-        [one.name, one.kind, one.column, one.lead, one.begun_on, one.ended_on, one.note] for one in Delivery.objects.all()
+        [one.name, one.kind, one.column, one.lead, one.begun_on, one.ended_on, one.note]
+        for one in Delivery.objects.all()
     ],
     "helpers": [[one.name, one.unit, one.begun_on, one.user] for one in Helper.objects.all()],
     "visits": [[one.visited_on, one.way, one.chips, one.mood, one.sentence] for one in Visit.objects.all()],
