@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Posting
-from accounts.navigation import HOME, Item, menu_items, waiting_work
+from accounts.navigation import HOME, Item, menu_items, waiting_now
 from accounts.notifications import unread_count
 from accounts.roles import HOUSEHOLD_READERS, VILLAGE_ROLES
 
@@ -26,7 +26,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     postings = user.postings_in_force()
     on_phone = user.works_in_village
     main = _main_posting(postings)
-    counts = SimpleLazyObject(lambda: waiting_work(user))
+    counts = SimpleLazyObject(lambda: waiting_now(request))
 
     def items() -> list[Item]:
         roles = [posting.role for posting in postings]

@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 
+from accounts.navigation import SAFE_METHODS, WAITING
+
 STILL_OPEN = {"accounts:password", "accounts:logout", "accounts:login", "ping"}
 
 
@@ -73,6 +75,20 @@ class RememberPostings:
         if request.user.is_authenticated:
             request.user.remember_postings()
         return self.get_response(request)
+
+
+class CountAgainAfterwards:
+    """After a step that somebody took, the numbers in their menu are counted anew."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, and forget what was counted; a step that was refused changed nothing."""
+        response = self.get_response(request)
+        if request.method not in SAFE_METHODS and response.status_code < HTTPStatus.BAD_REQUEST:
+            request.session.pop(WAITING, None)
+        return response
 
 
 class ChangePasswordFirst:

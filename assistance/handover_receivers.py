@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from assistance import handovers
-from monitoring.signals import work_asked, work_counted
+from monitoring.signals import InboxLine, work_asked, work_counted
 
 
 @receiver(work_asked)
-def tell_handovers(sender: Any, user: User, **more: Any) -> list[handovers.Line]:
+def tell_handovers(sender: Any, user: User, **more: Any) -> list[InboxLine]:
     """One line each."""
     return list(handovers.waiting_lines(user, lambda pk: reverse("assistance:handover", args=[pk])))
 

@@ -19,9 +19,9 @@ from accounts.models.regions import paths_down_to
 from accounts.roles import CASEWORK_ROLES, OFFICE_ROLES, VILLAGE_ROLES
 from assistance.models import Handover, HandoverStage, Helper
 from households.models import Household
+from monitoring.signals import InboxLine
 
 GIVERS = (*VILLAGE_ROLES, *OFFICE_ROLES)
-Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def waiting_for(user: User) -> QuerySet[Handover]:
     return Handover.objects.filter(user.named_in("to_user"), stage=HandoverStage.PROPOSED)
 
 
-def waiting_lines(user: User, address: Callable[[UUID], str]) -> Iterator[Line]:
+def waiting_lines(user: User, address: Callable[[UUID], str]) -> Iterator[InboxLine]:
     """One line of the inbox for each handover that waits for the person's answer."""
     for handover in waiting_for(user).annotate(count=Count("households")):
         yield (

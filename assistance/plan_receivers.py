@@ -12,13 +12,13 @@ from households.cards import Card
 from households.models import Household
 from households.signals import assistance_asked, timeline_asked
 from households.timeline import Entry
-from monitoring.signals import work_asked, work_counted
+from monitoring.signals import InboxLine, work_asked, work_counted
 
 FIRST = 10
 
 
 @receiver(work_asked)
-def tell_work(sender: Any, user: User, **more: Any) -> list[plan_todo.Line]:
+def tell_work(sender: Any, user: User, **more: Any) -> list[InboxLine]:
     """Plans to confirm, and plans that came back."""
     return list(plan_todo.waiting_lines(user))
 

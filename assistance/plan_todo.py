@@ -1,6 +1,5 @@
 """What plans leave to do, for the inbox: versions to confirm, and those that came back; and a district's own measures."""
 
-import datetime
 from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef
@@ -13,8 +12,7 @@ from assistance.models import Plan, PlanStage
 from assistance.models.plans import PlanQuerySet
 from assistance.plan_steps import TOWN
 from monitoring.models import Case
-
-Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
+from monitoring.signals import InboxLine
 
 
 def to_confirm(user: User) -> PlanQuerySet:
@@ -38,7 +36,7 @@ def waiting_count(user: User) -> int:
     return int(to_confirm(user).exists()) + to_mend(user).count() + int(own)
 
 
-def waiting_lines(user: User) -> Iterator[Line]:
+def waiting_lines(user: User) -> Iterator[InboxLine]:
     """One line for all that the town confirms, one for each that came back, one for what the district adds."""
     if count := to_confirm(user).count():
         url = f"{reverse('assistance:plan-list')}?stage={PlanStage.PROPOSED}"

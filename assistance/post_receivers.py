@@ -18,9 +18,7 @@ from assistance.post_months import MONTHS_TO_PAY, Fault, last_day
 from assistance.posts import PUBLIC_POST
 from households.models import Member
 from households.signals import member_moved
-from monitoring.signals import work_asked, work_counted
-
-Line = tuple[str, str, str, str, datetime.date | None]
+from monitoring.signals import InboxLine, work_asked, work_counted
 
 
 @receiver(member_moved)
@@ -40,7 +38,7 @@ def carry_places_over(sender: Any, old: Member, new: Member, on: datetime.date, 
 
 
 @receiver(work_asked)
-def tell_months(sender: Any, user: User, **more: Any) -> list[Line]:
+def tell_months(sender: Any, user: User, **more: Any) -> list[InboxLine]:
     """Last month without attendance for the village, months without wages for the town."""
     today, url, found = timezone.localdate(), reverse("assistance:wages"), []
     last = months_after(today.replace(day=1), -1)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.forms import NO_DATE, date_input
 from assistance.forms import DatedForm
 from assistance.models import GuaranteeTask
+from assistance.task_work import NO_EVIDENCE
 from households.attachment_forms import AttachmentsField
 
 
@@ -35,12 +36,13 @@ class TaskCloseForm(DatedForm):
         error_messages={"required": "请写怎样解决的。"},
     )
     closed_on = forms.DateField(label="解决日期", widget=date_input(), error_messages=NO_DATE)
-    files = AttachmentsField(label="佐证", required=False)
+    files = AttachmentsField(label="佐证", error_messages={"required": NO_EVIDENCE})
     version = forms.IntegerField(widget=forms.HiddenInput)
     idempotency_key = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, task: GuaranteeTask, proved: str, **kwargs: Any) -> None:
         initial = {"version": task.version, "closed_on": timezone.localdate, "idempotency_key": uuid.uuid4}
         super().__init__(*args, initial=initial, **kwargs)
+        self.fields["files"].required = not proved
         if proved:
             self.fields["files"].help_text = f"{proved}，可以不传。"

@@ -1,6 +1,5 @@
 """保障任务 in the inbox: to the department all that it leads, to town and district what is late."""
 
-import datetime
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import OFFICE_ROLES, VILLAGE_ROLES, Role
 from assistance.task_work import tasks_of
+from monitoring.signals import InboxLine
 
-Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 
-
-def waiting_lines(user: User) -> Iterator[Line]:
+def waiting_lines(user: User) -> Iterator[InboxLine]:
     """One line for what is late, and for a department one for what is to be solved in time."""
     found = _found(user)
     if found["late"]:

@@ -22,6 +22,7 @@ from households.models import AttachmentKind
 # 003 二（四）16, 三个必须: 危房必须拆除、改造必须合格、建好必须入住; in this order.
 HOUSE_STEPS = (("demolished", "危房拆除"), ("rebuilt", "改造合格"), ("moved_in", "建好入住"))
 CHANGED = "这件任务刚有人办过，请刷新再看。"
+NO_EVIDENCE = "请上传佐证：照片、证明或者登记表。"
 
 
 def tasks_of(user: User) -> QuerySet[GuaranteeTask]:
@@ -90,7 +91,7 @@ def close(
     if missing:
         raise ValidationError(f"还没有登记{missing[1]}日期：拆除、改造合格、入住三步都有了才能办结。")
     if not files and not known_solved(task):
-        raise ValidationError({"files": "请上传佐证：照片、证明或者登记表。"})
+        raise ValidationError({"files": NO_EVIDENCE})
     if closed_on > timezone.localdate():
         raise ValidationError({"closed_on": "解决日期不能晚于今天。"})
     if closed_on.isoformat() < (last := max(task.steps.values(), default="")):

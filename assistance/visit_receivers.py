@@ -1,6 +1,5 @@
 """What visits and tasks do when the apps below tell, or ask, something: surveys, changed families, inbox, cards, timeline."""
 
-import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,7 @@ from households.cards import Card
 from households.models import Household, Member, Survey
 from households.signals import assistance_asked, household_changed, member_moved, survey_submitted, timeline_asked
 from households.timeline import Entry
-from monitoring.signals import work_asked, work_counted
+from monitoring.signals import InboxLine, work_asked, work_counted
 
 
 @receiver(survey_submitted)
@@ -35,7 +34,7 @@ def carry_tasks_over(sender: Any, old: Member, new: Member, **more: Any) -> None
 
 
 @receiver(work_asked)
-def tell_what_waits(sender: Any, user: User, **more: Any) -> Iterable[tuple[str, str, str, str, datetime.date | None]]:
+def tell_what_waits(sender: Any, user: User, **more: Any) -> Iterable[InboxLine]:
     """Visits that are due, and tasks."""
     return [*visit_todo.waiting_lines(user), *task_todo.waiting_lines(user)]
 

@@ -10,12 +10,12 @@ from accounts.models import User
 from accounts.roles import CASEWORK_ROLES, VILLAGE_ROLES, Role
 from assistance import visit_lists, visit_plan
 from assistance.models import Helper
+from monitoring.signals import InboxLine
 
-Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 SHOWN = 3  # so many households by name; the others are one line
 
 
-def waiting_lines(user: User) -> Iterator[Line]:
+def waiting_lines(user: User) -> Iterator[InboxLine]:
     """For the village and for helpers the households that are due, by name, then one line; for the town one line."""
     today = timezone.localdate()
     for_town, helps = _in_office(user, today)

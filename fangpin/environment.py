@@ -17,8 +17,10 @@ OWN_VARIABLES = {
     "FANGPIN_PUBLIC_URL", "FANGPIN_SMALL_VILLAGE", "FANGPIN_LIST_PART",
 }  # fmt: skip
 
-# The web server waits for a page, so the database must not let a page wait longer.
-POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+# The web server waits for a page, so the database must not let a page wait longer; nor compile a statement that it asks once.
+POSTGRES_OPTIONS = (
+    "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+)
 SQLITE_OPTIONS = {
     # Without IMMEDIATE concurrent writers fail; without FULL a power cut loses what was acknowledged.
     "transaction_mode": "IMMEDIATE",
@@ -199,7 +201,7 @@ def postgres(env: Env, variable: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "options": POSTGRES_LIMITS,
+            "options": POSTGRES_OPTIONS,
             **{name: values[0] for name, values in extra.items() if name != "host"},
         },
     }

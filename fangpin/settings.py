@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "accounts.middleware.SayHowItIsDone",
     "accounts.middleware.LogInAgain",
     "accounts.middleware.RememberPostings",
+    "accounts.middleware.CountAgainAfterwards",
     "accounts.middleware.ChangePasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

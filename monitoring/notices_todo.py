@@ -1,6 +1,5 @@
 """What notices and objections leave to do, for the inbox: photos, results to announce, objections to look into."""
 
-import datetime
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,9 +13,8 @@ from monitoring.models import Case, Notice, Objection, Stage
 from monitoring.models.cases import CaseQuerySet
 from monitoring.models.notices import NoticeQuerySet, ObjectionQuerySet
 from monitoring.objections import INVESTIGATORS
+from monitoring.signals import InboxLine
 from monitoring.steps import AT_VILLAGE_OR_TOWN
-
-Line = tuple[str, str, str, str, datetime.date | None]  # kind, title, detail, address, due
 
 
 def open_objections(user: User) -> ObjectionQuerySet:
@@ -44,7 +42,7 @@ def waiting_count(user: User) -> int:
     return open_objections(user).count() + photos_missing(user).count() + villages.count()
 
 
-def waiting_lines(user: User) -> Iterator[Line]:
+def waiting_lines(user: User) -> Iterator[InboxLine]:
     """The same as lines of the inbox; each leads to where it is done."""
     for notice in photos_missing(user).select_related("village"):
         url = reverse("monitoring:notice-photo", args=[notice.pk])

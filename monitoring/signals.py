@@ -1,6 +1,11 @@
 """What monitoring tells, and asks, the apps above it."""
 
+import datetime
+
 from django.dispatch import Signal
+
+# What apps above put into somebody's inbox: kind, title, detail, address, due.
+InboxLine = tuple[str, str, str, str, datetime.date | None]
 
 # Sent in the step's own transaction, with ``case``, ``step`` (its name) and ``user``.
 case_moved = Signal()
@@ -17,7 +22,7 @@ measures_asked = Signal()
 notice_changed = Signal()
 # Sent in the transaction in which a district switches its public notices on or off, with ``district``.
 web_notices_switched = Signal()
-# Asked for somebody's inbox, with ``user``; apps above answer lines (kind, title, detail, address, due or None).
+# Asked for somebody's inbox, with ``user``; apps above answer lines.
 work_asked = Signal()
 # Asked for the menu on every page, with ``user``; apps above answer how many lines they would answer, counted and not read.
 work_counted = Signal()

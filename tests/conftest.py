@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
@@ -50,6 +51,14 @@ def worker(transactional_db: None, worker_process: WorkerProcess) -> WorkerProce
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium instead of Playwright's own."""
     return {**browser_type_launch_args, "executable_path": chromium(), "args": LAUNCH_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """Playwright's browser. While its event loop runs, Django has other connections than before and after (asgiref's
+    Local): they can be closed only as long as it runs, and would keep the database from being dropped."""
+    yield browser
+    connections.close_all()
 
 
 Desk = Callable[..., Page]

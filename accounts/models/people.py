@@ -103,6 +103,9 @@ class User(AbstractBaseUser):
         return self._remembered[day]
 
     def _postings_on(self, day: datetime.date) -> "list[Posting]":
+        own = list(self.postings.running(day).select_related("region__parent"))
+        if not any(posting.on_behalf_of_id for posting in own):
+            return own  # nearly always; whether a colleague is still at his place need not be asked
         return list(self.postings.in_force(day).select_related("region__parent", "on_behalf_of"))
 
     def holds(self, *roles: Role) -> bool:
@@ -150,23 +153,24 @@ class PostingQuerySet(RegionScopedQuerySet):
     region_lookup = "region"
     reader_roles = (Role.SYSTEM_ADMIN,)
 
+    def running(self, on: datetime.date) -> "PostingQuerySet":
+        """Begun on or before the day and not ended before it; the last day counts."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), begins_on__lte=on)
+
     def in_force(self, on: datetime.date) -> "PostingQuerySet":
-        """Begun on or before the day and not ended before it; the last day counts.
+        """Running, and of whom somebody stands in for, running too.
 
         Who stands in does so only as long as the colleague has that very posting himself and may log in: a
         delegation does not outlive a dismissal or a move.
         """
-        runs = Q(ends_on=None) | Q(ends_on__gte=on)
-        handed_over = Posting.objects.filter(
-            runs,
+        handed_over = Posting.objects.running(on).filter(
             user=OuterRef("on_behalf_of"),
             role=OuterRef("role"),
             region=OuterRef("region"),
-            begins_on__lte=on,
             on_behalf_of=None,
             user__is_active=True,
         )
-        return self.filter(runs, Q(on_behalf_of=None) | Exists(handed_over), begins_on__lte=on)
+        return self.running(on).filter(Q(on_behalf_of=None) | Exists(handed_over))
 
 
 class Posting(models.Model):

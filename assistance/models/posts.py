@@ -248,7 +248,6 @@ class Tie(models.Model):
     kind = models.CharField("方式", max_length=10, choices=TieKind)
     begun_on = models.DateField("开始日期")
     ended_on = models.DateField("结束日期", null=True, blank=True)
-    delivery = models.OneToOneField(Delivery, models.PROTECT, null=True, related_name="+")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     objects = TieQuerySet.as_manager()

@@ -66,12 +66,17 @@ def plan_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         member = _member(household, request.POST.get("member", ""))
         under_way = plans.begin_plan(household=household, by=request.user)
-        item = plans.add_item(plan=under_way, by=request.user, measure=request.POST.get("measure", ""), member=member)
+        measure = request.POST.get("measure", "")
+        stood = under_way.items.filter(measure=measure, member=member).exists()
+        item = plans.add_item(plan=under_way, by=request.user, measure=measure, member=member)
     except ValidationError as fault:
         messages.error(request, fault.messages[0])
     else:
-        who = f"（{member.name}）" if member else ""
-        messages.success(request, f"已加入计划：{item.name}{who}。目标、责任人已填好，到计划里可以改。")
+        what = f"{item.name}（{member.name}）" if member else item.name
+        if stood:
+            messages.info(request, f"{what}已经在计划里，没有重复加入。")
+        else:
+            messages.success(request, f"已加入计划：{what}。目标、责任人已填好，到计划里可以改。")
     return redirect("assistance:gaps", pk=household.pk)
 
 

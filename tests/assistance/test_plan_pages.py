@@ -80,6 +80,8 @@ def test_the_village_adds_from_the_gaps_and_the_plan_begins_with_it(
     assert "加入计划" in shown
     answer = client.post(address("plan-add", family), {"measure": "family_doctor"}, follow=True)
     assert "已加入计划：家庭医生签约服务" in answer.content.decode()
+    answer = client.post(address("plan-add", family), {"measure": "family_doctor"}, follow=True)
+    assert "家庭医生签约服务已经在计划里，没有重复加入。" in answer.content.decode()
     plan = Plan.objects.get(household=family)
     assert [item.measure for item in plan.items.all()] == ["family_doctor"]
     for refused in (

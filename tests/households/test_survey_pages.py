@@ -259,6 +259,7 @@ def test_the_group_list_tells_three_states_apart(at_desk, staff, place, make, ho
 def test_a_long_group_asks_no_more_queries_than_a_short_one(at_desk, staff, place, make, household):
     address = reverse("households:group", args=[3])
     desk = at_desk(staff.cadre)
+    desk.get(address)  # the numbers in the menu are kept from here on
     with CaptureQueriesContext(connection) as short:
         desk.get(address)
     for number in range(12):

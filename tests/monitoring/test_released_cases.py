@@ -12,7 +12,7 @@ WALKED = ["watch", "survey", "meeting", "notice_due", "notice", "town", "distric
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of them, on the engine of this run."""
-    return carried_over("tests.monitoring.released", tmp_path_factory)
+    return carried_over("tests.support.released_version", tmp_path_factory)
 
 
 def test_each_case_keeps_the_steps_it_was_walking_and_who_decides(carried):

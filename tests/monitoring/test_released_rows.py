@@ -12,7 +12,7 @@ from tests.support.released import carried_over
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The conclusions after the migrations, on the engine of this run."""
-    return carried_over("tests.monitoring.released", tmp_path_factory)["conclusions"]
+    return carried_over("tests.support.released_version", tmp_path_factory)["conclusions"]
 
 
 def of_household(rows: list[dict[str, Any]], number: str, *names: str) -> list[tuple[Any, ...]]:

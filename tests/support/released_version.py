@@ -11,11 +11,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402  # the apps have to be ready
 from django.utils import timezone  # noqa: E402
 
+from assistance.models import Delivery, Helper, Visit  # noqa: E402
 from monitoring.models import Assessment, Ballot, Case, Meeting, PinnedProcedure  # noqa: E402
 from monitoring.procedures import Procedure  # noqa: E402
 from tests.support.released import at_version  # noqa: E402
 
-RELEASED = [("accounts", "0001_initial"), ("households", "0001_initial"), ("monitoring", "0001_initial")]
+RELEASED = [(app, "0001_initial") for app in ("accounts", "households", "monitoring", "assistance")]
 VISIT, BIRTH = datetime.date(2020, 5, 8), datetime.date(2020, 6, 1)
 CLOSING = datetime.date(2020, 6, 20)
 HELD = datetime.date(2020, 6, 1)
@@ -77,6 +78,22 @@ def store_cases(models: Any, village: Any, cadre: Any) -> None:
             )  # fmt: skip
 
 
+def store_help(models: Any, village: Any, cadre: Any) -> None:
+    """A family whose house was made safe, with a contact, who came once and was told that nothing is new."""
+    household = models.get_model("households", "Household").objects.create(
+        number="9", household_type="lifted", village=village
+    )
+    models.get_model("assistance", "Delivery").objects.create(
+        household=household, measure="housing", begun_on=VISIT, ended_on=HELD, note="翻修屋顶", entered_by=cadre
+    )
+    models.get_model("assistance", "Helper").objects.create(
+        household=household, name="孙宁", unit="驻村工作队", begun_on=VISIT, entered_by=cadre
+    )
+    models.get_model("assistance", "Visit").objects.create(
+        household=household, visited_on=VISIT, mood="same", sentence="都好", visitor=cadre
+    )
+
+
 def conclusions() -> list[dict[str, object]]:
     """Every conclusion with its facts, in the order of households and days."""
     rows = Assessment.objects.order_by("household__number", "on")
@@ -111,6 +128,7 @@ def store_released() -> None:
     cadre = models.get_model("accounts", "User").objects.create(username="cadre")
     store_conclusions(models, village, cadre)
     store_cases(models, village, cadre)
+    store_help(models, village, cadre)
 
 
 store_released()
@@ -120,6 +138,12 @@ told = {
     "cases": cases(),
     "procedures": PinnedProcedure.objects.count(),
     "meetings": [[one.held_on.isoformat(), one.due, one.present] for one in Meeting.objects.all()],
+    "deliveries": [
+        [one.name, one.kind, one.column, one.lead, one.begun_on, one.ended_on, one.note]
+        for one in Delivery.objects.all()
+    ],
+    "helpers": [[one.name, one.unit, one.begun_on, one.user] for one in Helper.objects.all()],
+    "visits": [[one.visited_on, one.way, one.chips, one.mood, one.sentence] for one in Visit.objects.all()],
     "ballots": sorted([one.case.household.number, one.in_favour, one.present] for one in Ballot.objects.all()),
 }
 print(json.dumps(told, default=str))

@@ -1,4 +1,4 @@
-"""All that the first thirteen do, at once, for a new database; one that exists goes on with those that it has begun."""
+"""The catalogue of measures, and what each household is promised, given and asked: one step from the first tables."""
 
 import accounts.encryption
 import django.db.models.deletion
@@ -8,9 +8,23 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-
 # Of each page so much is filled at first; what is changed afterwards is then written beside it, past every index.
 FILLED = {"assistance_departmentlistrow": 45, "assistance_delivery": 75}
+TOLD = {
+    "education": ("各级各类扶贫助学（含雨露计划等）", "running", "education", "教体局"),
+    "medical": ("医疗保障扶贫（基本医疗保险、大病保险和医疗救助）", "running", "medical", "医保局"),
+    "commercial_medical": ("医疗商业补充保险", "running", "commercial_medical", "医保局"),
+    "family_doctor": ("家庭医生签约服务", "running", "family_doctor", "卫健委"),
+    "housing": ("危房改造", "lasting", "housing", "建设局"),
+    "water": ("饮水安全", "lasting", "water", "水利局"),
+    "temporary_relief": ("临时救助", "grant", "temporary_relief", "民政局"),
+    "social_relief": ("社会救助", "running", "social_relief", "民政局"),
+    "dibao": ("低保", "running", "dibao", "民政局"),
+    "public_post": ("公益岗位", "running", "public_post", "人社局"),
+    "industry": ("产业项目扶持", "running", "", "农业农村局"),
+    "small_loan": ("扶贫小额信贷", "running", "", "金融局"),
+    "donation": ("社会捐助", "running", "", "社会扶贫办"),
+}
 
 
 def leave_room(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -20,14 +34,18 @@ def leave_room(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
             schema_editor.execute(f"ALTER TABLE {table} SET (fillfactor = {percent})")
 
 
+def tell(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """What was entered before there was a catalogue gets the name, kind, ledger column and 牵头单位 of its measure."""
+    deliveries = apps.get_model("assistance", "Delivery").objects
+    for code, (name, kind, column, lead) in TOLD.items():
+        deliveries.filter(measure=code, name="").update(name=name, kind=kind, column=column, lead=lead)
+
+
 class Migration(migrations.Migration):
-
-    replaces = [('assistance', '0001_initial'), ('assistance', '0002_catalogue'), ('assistance', '0003_deliveries_tell_their_measure'), ('assistance', '0004_plan_terms_and_reasons'), ('assistance', '0005_visit_drafts_and_withdrawn_tasks'), ('assistance', '0006_who_is_on_a_list_no_more'), ('assistance', '0007_whose_dossiers'), ('assistance', '0008_lists_write_many_at_once'), ('assistance', '0009_room_for_answers'), ('assistance', '0010_what_lines_wrote'), ('assistance', '0011_move_what_lines_wrote'), ('assistance', '0012_lines_are_kept_once'), ('assistance', '0013_papers_of_a_measure')]
-
-    initial = True
 
     dependencies = [
         ('accounts', '0002_casework'),
+        ('assistance', '0001_initial'),
         ('households', '0011_casework'),
     ]
 
@@ -92,43 +110,138 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('batch', 'row_no'), name='line_of_a_list_stands_once')],
             },
         ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('measure', models.CharField(max_length=40, verbose_name='措施')),
-                ('name', models.CharField(blank=True, default='', max_length=60, verbose_name='措施名称')),
-                ('kind', models.CharField(choices=[('running', '正在享受'), ('lasting', '办成后一直有效'), ('grant', '本年给付')], default='running', max_length=10, verbose_name='怎样算落实')),
-                ('column', models.CharField(blank=True, choices=[('education', '教育扶贫政策'), ('medical', '医疗保障扶贫政策'), ('commercial_medical', '医疗商业补充保险'), ('family_doctor', '家庭医生签约服务'), ('housing', '危房改造'), ('water', '饮水安全'), ('temporary_relief', '临时救助'), ('social_relief', '社会救助'), ('dibao', '低保'), ('public_post', '公益岗位')], default='', max_length=20, verbose_name='台账栏')),
-                ('lead', models.CharField(blank=True, default='', max_length=60, verbose_name='牵头单位')),
-                ('promised_on', models.DateField(blank=True, null=True, verbose_name='承诺日期')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='应落实日期')),
-                ('taken_up_on', models.DateField(blank=True, null=True, verbose_name='开始办理日期')),
-                ('begun_on', models.DateField(blank=True, null=True, verbose_name='开始日期')),
-                ('runs_until', models.DateField(blank=True, null=True, verbose_name='到期日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束（办成）日期')),
-                ('dropped_on', models.DateField(blank=True, null=True, verbose_name='不再办理日期')),
-                ('amount', models.BigIntegerField(blank=True, null=True, verbose_name='金额')),
-                ('every', models.CharField(choices=[('once', '一次'), ('month', '每月'), ('year', '每年')], default='once', max_length=10, verbose_name='多久一次')),
-                ('fund', models.CharField(blank=True, choices=[('central', '中央'), ('province', '省'), ('city', '市'), ('county', '区（县）'), ('society', '社会')], default='', max_length=10, verbose_name='资金来源')),
-                ('unit', models.CharField(blank=True, default='', max_length=60, verbose_name='责任单位')),
-                ('person', models.CharField(blank=True, default='', max_length=30, verbose_name='责任人')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('batch', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.importbatch')),
-                ('entered_by', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='households.household', verbose_name='农户')),
-                ('member', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='households.member', verbose_name='享受人')),
-                ('list_row', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='deliveries', to='assistance.departmentlistrow')),
-            ],
-            options={
-                'verbose_name': '帮扶措施',
-                'verbose_name_plural': '帮扶措施',
-                'ordering': [models.OrderBy(models.F('begun_on'), descending=True, nulls_last=True), '-promised_on'],
-                'indexes': [models.Index(condition=models.Q(('begun_on', None)), fields=['lead', 'due_on'], name='delivery_waiting_by_lead'), models.Index(condition=models.Q(('ended_on', None), ('runs_until__isnull', False)), fields=['runs_until'], name='delivery_running_out'), models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='delivery_by_import')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('begun_on')), _connector='OR'), name='delivery_ends_after_it_begins', violation_error_message='结束日期不能早于开始日期。'), models.CheckConstraint(condition=models.Q(('begun_on__isnull', False), models.Q(('ended_on', None), ('promised_on__isnull', False)), _connector='OR'), name='delivery_is_promised_or_begun'), models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='delivery_costs_nothing_or_more')],
-            },
+        migrations.AlterModelOptions(
+            name='delivery',
+            options={'ordering': [models.OrderBy(models.F('begun_on'), descending=True, nulls_last=True), '-promised_on'], 'verbose_name': '帮扶措施', 'verbose_name_plural': '帮扶措施'},
+        ),
+        migrations.RemoveConstraint(
+            model_name='delivery',
+            name='delivery_names_the_person_where_the_policy_does',
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='amount',
+            field=models.BigIntegerField(blank=True, null=True, verbose_name='金额'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='column',
+            field=models.CharField(blank=True, choices=[('education', '教育扶贫政策'), ('medical', '医疗保障扶贫政策'), ('commercial_medical', '医疗商业补充保险'), ('family_doctor', '家庭医生签约服务'), ('housing', '危房改造'), ('water', '饮水安全'), ('temporary_relief', '临时救助'), ('social_relief', '社会救助'), ('dibao', '低保'), ('public_post', '公益岗位')], default='', max_length=20, verbose_name='台账栏'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='dropped_on',
+            field=models.DateField(blank=True, null=True, verbose_name='不再办理日期'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='due_on',
+            field=models.DateField(blank=True, null=True, verbose_name='应落实日期'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='every',
+            field=models.CharField(choices=[('once', '一次'), ('month', '每月'), ('year', '每年')], default='once', max_length=10, verbose_name='多久一次'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='fund',
+            field=models.CharField(blank=True, choices=[('central', '中央'), ('province', '省'), ('city', '市'), ('county', '区（县）'), ('society', '社会')], default='', max_length=10, verbose_name='资金来源'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='kind',
+            field=models.CharField(choices=[('running', '正在享受'), ('lasting', '办成后一直有效'), ('grant', '本年给付')], default='running', max_length=10, verbose_name='怎样算落实'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='lead',
+            field=models.CharField(blank=True, default='', max_length=60, verbose_name='牵头单位'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='name',
+            field=models.CharField(blank=True, default='', max_length=60, verbose_name='措施名称'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='person',
+            field=models.CharField(blank=True, default='', max_length=30, verbose_name='责任人'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='promised_on',
+            field=models.DateField(blank=True, null=True, verbose_name='承诺日期'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='runs_until',
+            field=models.DateField(blank=True, null=True, verbose_name='到期日期'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='taken_up_on',
+            field=models.DateField(blank=True, null=True, verbose_name='开始办理日期'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='unit',
+            field=models.CharField(blank=True, default='', max_length=60, verbose_name='责任单位'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='version',
+            field=models.PositiveIntegerField(default=1, editable=False),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='batch',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.importbatch'),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='begun_on',
+            field=models.DateField(blank=True, null=True, verbose_name='开始日期'),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='entered_by',
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='measure',
+            field=models.CharField(max_length=40, verbose_name='措施'),
+        ),
+        migrations.AlterField(
+            model_name='delivery',
+            name='member',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='households.member', verbose_name='享受人'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='list_row',
+            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='deliveries', to='assistance.departmentlistrow'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('begun_on', None)), fields=['lead', 'due_on'], name='delivery_waiting_by_lead'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('ended_on', None), ('runs_until__isnull', False)), fields=['runs_until'], name='delivery_running_out'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='delivery_by_import'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('begun_on__isnull', False), models.Q(('ended_on', None), ('promised_on__isnull', False)), _connector='OR'), name='delivery_is_promised_or_begun'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='delivery_costs_nothing_or_more'),
         ),
         migrations.CreateModel(
             name='DistrictMeasure',
@@ -266,28 +379,15 @@ class Migration(migrations.Migration):
                 'ordering': ['-proposed_at'],
             },
         ),
-        migrations.CreateModel(
-            name='Helper',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=30, verbose_name='帮扶联系人姓名')),
-                ('unit', models.CharField(max_length=60, verbose_name='帮扶联系人的单位')),
-                ('phone', accounts.encryption.EncryptedField(blank=True, verbose_name='电话')),
-                ('begun_on', models.DateField(verbose_name='开始日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.importbatch')),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='helpers_begun', to='assistance.handover')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='helpers', to='households.household', verbose_name='农户')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='联系人的账号')),
-            ],
-            options={
-                'verbose_name': '帮扶联系人',
-                'verbose_name_plural': '帮扶联系人',
-                'ordering': ['-begun_on', '-entered_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('household',), name='household_has_one_helper_at_a_time'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('begun_on')), _connector='OR'), name='helper_ends_after_he_begins')],
-            },
+        migrations.AddField(
+            model_name='helper',
+            name='user',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='联系人的账号'),
+        ),
+        migrations.AddField(
+            model_name='helper',
+            name='handover',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='helpers_begun', to='assistance.handover'),
         ),
         migrations.CreateModel(
             name='Plan',
@@ -450,7 +550,6 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('order', '订单采购'), ('labour', '务工'), ('share', '入股分红'), ('lease', '土地租赁'), ('care', '托管代养'), ('service', '技术服务')], max_length=10, verbose_name='方式')),
                 ('begun_on', models.DateField(verbose_name='开始日期')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('delivery', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assistance.delivery')),
                 ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ties', to='assistance.entity')),
                 ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ties', to='households.household', verbose_name='农户')),
@@ -515,28 +614,29 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('training', 'member'), name='person_stands_once_in_a_training')],
             },
         ),
-        migrations.CreateModel(
-            name='Visit',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('visited_on', models.DateField(verbose_name='走访日期')),
-                ('way', models.CharField(choices=[('visit', '走访'), ('phone', '打电话'), ('policy', '送政策')], default='visit', max_length=10, verbose_name='方式')),
-                ('chips', models.JSONField(default=list, verbose_name='看到、做了什么')),
-                ('mood', models.CharField(choices=[('same', '没变化'), ('better', '在好转'), ('worse', '有新困难')], max_length=10, verbose_name='情况')),
-                ('sentence', models.CharField(blank=True, max_length=200, verbose_name='一句话')),
-                ('contact_phone', accounts.encryption.EncryptedField(blank=True, default='', verbose_name='打给谁的电话')),
-                ('visitor_name', models.CharField(blank=True, max_length=60, verbose_name='代谁录入')),
-                ('entered_at', models.DateTimeField(auto_now_add=True)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='households.household', verbose_name='农户')),
-                ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.attachment')),
-                ('visitor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='走访人')),
-            ],
-            options={
-                'verbose_name': '走访',
-                'verbose_name_plural': '走访',
-                'ordering': ['-visited_on', '-entered_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['visit', 'phone', 'policy'])), name='visit_has_a_way')],
-            },
+        migrations.AddField(
+            model_name='visit',
+            name='chips',
+            field=models.JSONField(default=list, verbose_name='看到、做了什么'),
+        ),
+        migrations.AddField(
+            model_name='visit',
+            name='contact_phone',
+            field=accounts.encryption.EncryptedField(blank=True, default='', verbose_name='打给谁的电话'),
+        ),
+        migrations.AddField(
+            model_name='visit',
+            name='photo',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.attachment'),
+        ),
+        migrations.AddField(
+            model_name='visit',
+            name='way',
+            field=models.CharField(choices=[('visit', '走访'), ('phone', '打电话'), ('policy', '送政策')], default='visit', max_length=10, verbose_name='方式'),
+        ),
+        migrations.AddConstraint(
+            model_name='visit',
+            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['visit', 'phone', 'policy'])), name='visit_has_a_way'),
         ),
         migrations.CreateModel(
             name='VisitDraft',
@@ -587,4 +687,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(leave_room, migrations.RunPython.noop),
+        migrations.RunPython(tell, migrations.RunPython.noop),
     ]
