@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.roles import HOUSEHOLD_READERS
+from accounts.templatetags.ui import masked_name
 from assistance.models import GuaranteeTask, TaskKind
 from assistance.task_work import HOUSE_STEPS
 from households.cards import Card
@@ -24,6 +27,19 @@ class Line:
 
     task: GuaranteeTask
     steps: list[tuple[str, datetime.date]]
+    reads_household: bool = True
+
+    @property
+    def family(self) -> str:
+        """Whose task it is: a department, which reads no family, knows it by its number."""
+        household = self.task.household
+        return str(household) if self.reads_household else f"{masked_name(household.head_name)}户（{household.number}）"
+
+    @property
+    def person(self) -> str:
+        """The member it is about, or nothing."""
+        name = self.task.member.name if self.task.member else ""
+        return name if self.reads_household or not name else masked_name(name)
 
     @property
     def days_left(self) -> int | None:
@@ -51,9 +67,13 @@ def counts(tasks: QuerySet[GuaranteeTask], today: datetime.date) -> dict[str, in
     return tasks.order_by().aggregate(**{name: Count("pk", filter=of_tab(name, today)) for name, _label in TABS})
 
 
-def lines(tasks: Iterable[GuaranteeTask]) -> list[Line]:
-    """What a list shows of each."""
-    return [Line(task, list(steps_of(task))) for task in tasks]
+def lines(tasks: Iterable[GuaranteeTask], reader: User) -> list[Line]:
+    """What a list shows of each to somebody who reads the family, or only leads the task."""
+    return [Line(task, list(steps_of(task)), _reads(reader, task.household)) for task in tasks]
+
+
+def _reads(reader: User, household: Household) -> bool:
+    return reader.posting_over(household.village, *HOUSEHOLD_READERS) is not None
 
 
 def steps_of(task: GuaranteeTask) -> Iterator[tuple[str, datetime.date]]:
@@ -66,7 +86,8 @@ def steps_of(task: GuaranteeTask) -> Iterator[tuple[str, datetime.date]]:
 def card_of(household: Household) -> list[Card]:
     """The tasks of a household on its 帮扶 tab, unsolved ones first; no card where there never was one."""
     tasks = list(household.guarantee_tasks.select_related("member"))
-    shown = lines(sorted(tasks, key=lambda task: (task.closed_on is not None, task.due_on)))
+    ordered = sorted(tasks, key=lambda task: (task.closed_on is not None, task.due_on))
+    shown = [Line(task, list(steps_of(task))) for task in ordered]
     return [Card(CARD_PLACE, "assistance/_household_tasks.html", {"lines": shown})] if shown else []
 
 

@@ -40,7 +40,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     page = Paginator(task_page.listed(rows, tab, today), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "lines": task_page.lines(page),
+        "lines": task_page.lines(page, request.user),
         "tab": tab,
         "tabs": [(name, label, counts[name]) for name, label in task_page.TABS],
         "leads": leads,
@@ -106,11 +106,10 @@ def _page(request: HttpRequest, found: GuaranteeTask, **forms: Any) -> HttpRespo
     wanted = task_work.next_step(found) if works else None
     proved = task_work.known_solved(found)
     context: dict[str, Any] = {
-        "line": task_page.lines([found])[0],
+        "line": task_page.lines([found], request.user)[0],
         "task": found,
         "wanted": wanted,
         "proved": proved,
-        "reads_households": request.user.posting_over(found.household.village, *HOUSEHOLD_READERS) is not None,
         "step_form": TaskStepForm(task=found, step=wanted) if wanted else None,
         "close_form": TaskCloseForm(task=found, proved=proved) if works and not wanted else None,
     }

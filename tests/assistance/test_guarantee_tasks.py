@@ -301,6 +301,17 @@ def test_a_department_sees_what_it_leads_and_nothing_else(client, family, staff,
     assert "失学辍学" not in narrowed.split("section-head")[1]
 
 
+def test_a_department_knows_the_family_by_its_number(client, family, staff, school):
+    survey(family, staff.cadre, education_ok=False)
+    task = GuaranteeTask.objects.get()
+    names = [member.name for member in family.members.all()]
+    for url in (reverse("assistance:tasks"), reverse("assistance:task", args=[task.pk])):
+        page = seated(client, school).get(url).content.decode()
+        assert family.number in page
+        assert not [name for name in names if name in page]
+        assert task.member.name in seated(client, staff.reviewer).get(url).content.decode()
+
+
 def test_a_task_is_worked_through_on_its_page(client, family, staff, builders, today):
     survey(family, staff.cadre, housing_ok=False)
     task = GuaranteeTask.objects.get()
