@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.sql import fence, new_key
 from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
 from assistance.limits import months_after
 from assistance.list_sql import (
@@ -20,9 +21,7 @@ from assistance.list_sql import (
     REGIONS,
     WRITTEN,
     ask,
-    fence,
     look_around,
-    new_key,
     quoted,
     run,
     stay_on_one_core,

@@ -1,15 +1,14 @@
 """What the statements over a department's list have in common: tables, values for both databases, what is remembered."""
 
 import csv
-import datetime
 import io
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from accounts.models import Region
+from accounts.sql import as_kept, on_postgres
 from assistance.models import Delivery, DepartmentList, DepartmentListRow, WrittenLine
 from households.models import Household, Member
 
@@ -56,40 +55,14 @@ def _kept(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: as_kept(value) for name, value in (params or {}).items()}
 
 
-def as_kept(value: Any) -> Any:
-    """A value as the database's driver takes it: SQLite keeps keys, days and times as text."""
-    if isinstance(value, models.Choices):
-        value = value.value
-    if not on_postgres() and isinstance(value, uuid.UUID):
-        return value.hex
-    if not on_postgres() and isinstance(value, datetime.datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value.isoformat() if not on_postgres() and isinstance(value, datetime.date) else value
-
-
-def on_postgres() -> bool:
-    """Whether this is PostgreSQL and not SQLite."""
-    return connection.vendor == "postgresql"
-
-
 def quoted(words: Iterable[str]) -> str:
     """Words of our own (codes, answers) for an IN."""
     return ", ".join(f"'{word}'" for word in words)
 
 
-def new_key() -> str:
-    """An expression for the key of a new row."""
-    return "gen_random_uuid()" if on_postgres() else "lower(hex(randomblob(16)))"
-
-
 def typed(name: str, kind: str) -> str:
     """A named value whose type PostgreSQL cannot know by itself."""
     return f"CAST(%({name})s AS {kind})" if on_postgres() else f"%({name})s"
-
-
-def fence() -> str:
-    """The end of a subquery whose columns are to be worked out once, however often they are asked for outside."""
-    return "OFFSET 0" if on_postgres() else "LIMIT -1 OFFSET 0"
 
 
 def look_around(table: str, *columns: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.sql import as_kept, on_postgres
 from assistance.list_matching import FUTURE, STANDING, ListMatcher
 from assistance.list_sql import (
     CHANGED,
@@ -13,9 +14,7 @@ from assistance.list_sql import (
     MATCHED,
     MEMBERS,
     WRITTEN,
-    as_kept,
     ask,
-    on_postgres,
     run,
     typed,
 )

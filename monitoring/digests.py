@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Region, User
 from accounts.roles import VILLAGE_ROLES, Role
+from accounts.sql import as_kept, new_key
 from monitoring.clues import asking
 from monitoring.models import Assessment, ClueDigest, DigestEntry, DigestReading
 from monitoring.models.digests import ClueDigestQuerySet
@@ -46,6 +47,8 @@ def gather(*, screening: uuid.UUID, after: int, villages: QuerySet[Region], poli
     if not _add(changed, policy.on):
         return
     older = ClueDigest.objects.covering(policy.on).filter(village__in=villages.values("pk"), changed_at__lt=begun)
+    if not older.exists():
+        return
     touched = DigestEntry.objects.filter(now__gt=after, digest__in=older)
     differing = _otherwise(touched, policy.ruleset, now="now__", before="before__", firsts=True)
     told = set(touched.values_list("digest", flat=True))
@@ -69,14 +72,17 @@ def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts:
 
 
 def _open(changed: AssessmentQuerySet, policy: Policy, now: datetime.datetime) -> None:
-    """A digest for each village of these that has none for the day."""
+    """A digest for each village of these that has none for the day, in one statement."""
     covered = ClueDigest.objects.covering(policy.on).filter(village=OuterRef("village"))
-    without = changed.filter(~Exists(covered)).order_by().values_list("village", flat=True).distinct()
+    without = changed.filter(~Exists(covered)).order_by().values_list("village").distinct()
+    sql, params = without.query.sql_with_params()
     begins_on, ends_on = period_of(policy.on, policy.whole(LENGTH))
-    ClueDigest.objects.bulk_create(
-        (ClueDigest(village_id=village, begins_on=begins_on, ends_on=ends_on, changed_at=now) for village in without),
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ClueDigest._meta.db_table} (id, begins_on, ends_on, changed_at, village_id) "  # noqa: S608
+            f"SELECT {new_key()}, %s, %s, %s, without.* FROM ({sql}) AS without WHERE 1 = 1 ON CONFLICT DO NOTHING",
+            [*map(as_kept, (begins_on, ends_on, now)), *params],
+        )
 
 
 def _add(changed: AssessmentQuerySet, day: datetime.date) -> int:

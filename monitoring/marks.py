@@ -4,6 +4,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Region
+from accounts.sql import on_postgres
 from households.models import ChangedHousehold
 
 
@@ -16,7 +17,7 @@ def take_marks(villages: QuerySet[Region]) -> list[str]:
     named, params = villages.values("pk").query.sql_with_params()
     taken = f"DELETE FROM {ChangedHousehold._meta.db_table} WHERE village_id IN ({named}) RETURNING household_id"  # noqa: S608
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # as one text, which costs less than thousands of keys
+        if on_postgres():  # as one text, which costs less than thousands of keys
             cursor.execute(f"WITH taken AS ({taken}) SELECT string_agg(household_id::text, ',') FROM taken", params)  # noqa: S608
             keys = cursor.fetchone()[0]
             return keys.split(",") if keys else []

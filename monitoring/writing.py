@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.sql import as_kept, on_postgres
 from households.models import Facts
 from monitoring.models import Assessment
 from monitoring.policy.engine import Statement, concluded
@@ -72,7 +73,7 @@ class Write:
         if found is None:
             return Written(before)
         insertion, params = self._insertion(found, timezone.now())
-        if connection.vendor == "postgresql" and not self._is_past:
+        if on_postgres() and not self._is_past:
             return self._run_at_once(before, insertion, params)
         if not _execute(insertion, params):
             return Written(before)
@@ -265,15 +266,4 @@ def _execute(sql: str, params: Sequence[Any]) -> int:
 
 
 def _prepared(params: Params) -> list[Any]:
-    """Values as the database's driver takes them: SQLite keeps keys, days and times as text."""
-    return [_as_kept(value) for value in params]
-
-
-def _as_kept(value: Any) -> Any:
-    if connection.vendor != "sqlite":
-        return value
-    if isinstance(value, uuid.UUID):
-        return value.hex
-    if isinstance(value, datetime.datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value.isoformat() if isinstance(value, datetime.date) else value
+    return [as_kept(value) for value in params]

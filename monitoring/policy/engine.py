@@ -17,6 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Least, NullIf
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from accounts.sql import fence
 from households.models import Facts
 from households.models.surveys import FactsQuerySet
 from monitoring.policy.columns import FIGURES
@@ -149,12 +150,6 @@ def _verdict(row: dict[str, Any], policy: Policy) -> Verdict:
         near=named_bits(rules.rules, row["near_bits"]),
         figures={**figures, "line": None if line is None else int(line)},
     )
-
-
-def fence() -> str:
-    """Keeps the planner from writing a step's conditions into the next one, once for each use; each database's way."""
-    limit = connection.ops.no_limit_value()
-    return "OFFSET 0" if limit is None else f"LIMIT {limit} OFFSET 0"
 
 
 def _uuid(value: Any) -> uuid.UUID:

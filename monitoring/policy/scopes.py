@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import Level, Region
+from accounts.sql import on_postgres
 from households.models.surveys import FactsQuerySet
 from monitoring.policy.engine import Statement, met
 from monitoring.policy.facts import facts_in_force
@@ -75,7 +76,7 @@ class Scope:
 
 def _keys_are_one_parameter() -> bool:
     """Whether thousands of keys go to the database as one text, which costs less than as many parameters."""
-    return connection.vendor == "postgresql"
+    return on_postgres()
 
 
 def _array(keys: Sequence[str]) -> str:
