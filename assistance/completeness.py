@@ -141,7 +141,7 @@ REQUIREMENTS = (
     Requirement("team", Part.HELPED, "一户一专班", HELPED, Q(has_team=True), "assistance:team"),
     Requirement("plan", Part.HELPED, "确认过的一户一策", HELPED, Q(has_plan=True), "assistance:plan"),
     Requirement("measures", Part.HELPED, "落实的帮扶措施", HELPED, Q(has_measure=True), "assistance:delivery-new"),
-    Requirement("visit", Part.HELPED, "按计划走访", Q(visit_planned=True), Q(visit_late=False), "assistance:visit-new"),
+    Requirement("visit", Part.HELPED, "到期的走访", Q(visit_planned=True), Q(visit_late=False), "assistance:visit-new"),
     Requirement(
         "removal", Part.OVER, "消除前的入户核实", Q(is_removed=True, file_removal__isnull=False), Q(removal_visited=True),
         "monitoring:case", "file_removal",

@@ -91,7 +91,8 @@ def mark_deliveries(*, picks: Sequence[Pick], mark: Mark, by: User, idempotency_
     """Mark the picked measures alike; sent twice it acts once.
 
     Each stands for itself: one that somebody has changed since the page was made, or that cannot take the step, is left
-    and told. Raises ValidationError for what is wrong with all of them, PermissionDenied for one that is not his.
+    and told. Where all are left the key is not spent: what was typed may be mended and sent again. Raises ValidationError
+    for what is wrong with all of them, PermissionDenied for one that is not his.
     """
     _check(mark)
     if not picks:
@@ -113,6 +114,8 @@ def mark_deliveries(*, picks: Sequence[Pick], mark: Mark, by: User, idempotency_
                 result.done += 1
         except ValidationError as refused:
             result.left.append(f"{_who(delivery)}：{refused.messages[0]}")
+    if not result.done:
+        transaction.set_rollback(True)
     return result
 
 

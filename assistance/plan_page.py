@@ -81,6 +81,7 @@ def _of_version(plan: Plan, today: datetime.date) -> dict[str, Any]:
     names = {str(key): name for key, name in plan.household.members.values_list("pk", "name")}
     return {
         "lines": lines,
+        "as_of": day,
         "in_place": [one for one in in_place if one.pk not in planned],
         "reasons": [(names[key], words) for key, words in plan.unhelped.items() if key in names],
     }

@@ -100,5 +100,5 @@
   all('button[data-text-size],button[data-print],button[data-show-password],button[data-copy]').forEach(function (button) { button.hidden = false; });
   all('[data-rows]').forEach(count);
   reveal();
-  if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
+  if (one('[data-focus]')) { one('[data-focus]').focus(); if (document.title.indexOf('错误：')) document.title = '错误：' + document.title; }
 }());

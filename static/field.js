@@ -232,5 +232,5 @@
   var again = one('meta[name="again"]');
   if (again) setTimeout(function () { location.reload(); }, again.content * 1000);
   all('.money').forEach(compare); total(); reveal(); strips();
-  if (one('[data-focus]')) { one('[data-focus]').focus(); document.title = '错误：' + document.title; }
+  if (one('[data-focus]')) { one('[data-focus]').focus(); if (document.title.indexOf('错误：')) document.title = '错误：' + document.title; }
 }());

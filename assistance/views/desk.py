@@ -1,7 +1,7 @@
 """The desk of a department: measures that it leads, marked one or many at once; and what runs out in a village."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -45,14 +45,16 @@ def department_desk(request: HttpRequest) -> HttpResponse:
 @role_required(*DESK_ROLES)
 def department_mark(request: HttpRequest) -> HttpResponse:
     """Mark what was ticked; what somebody changed meanwhile is left and told."""
-    view = _view(request)
-    form = MarkForm(request.POST, steps=STEPS_OF_VIEW.get(view, []))
+    sent = request.POST.copy()
+    form = MarkForm(sent, steps=STEPS_OF_VIEW.get(_view(request), []))
     if form.is_valid() and accepted(form, lambda: _mark(request, picks_of(request.POST.getlist("pick")), form)):
-        return redirect(f"{reverse('assistance:desk')}?view={view}")
+        return redirect(f"{reverse('assistance:desk')}?{request.GET.urlencode()}")
+    sent["idempotency_key"] = str(uuid4())  # some may be done: those that are left are another order
     return render(request, "assistance/desk.html", _desk(request, form))
 
 
 def _mark(request: HttpRequest, picks: list[Pick], form: MarkForm) -> None:
+    """Raises ValidationError with what was left, and why; it stays ticked."""
     allowed = set(
         department_work.led_by(request.user).filter(pk__in=[one.pk for one in picks]).values_list("pk", flat=True)
     )
@@ -65,10 +67,9 @@ def _mark(request: HttpRequest, picks: list[Pick], form: MarkForm) -> None:
     )
     if result.done:
         messages.success(request, f"已标为{mark.step.label} {result.done} 项。")
-    for sentence in result.left[:TOLD]:
-        messages.warning(request, sentence)
-    if len(result.left) > TOLD:
-        messages.warning(request, f"还有 {len(result.left) - TOLD} 项没有办，原因类似。")
+    if result.left:
+        more = len(result.left) - TOLD
+        raise ValidationError([*result.left[:TOLD], *([f"还有 {more} 项没有办，原因类似。"] if more > 0 else [])])
 
 
 def _view(request: HttpRequest) -> str:
@@ -96,6 +97,7 @@ def _desk(request: HttpRequest, form: MarkForm) -> dict[str, Any]:
         "measures": sorted(names.items(), key=lambda one: one[1]),
         "page_obj": page,
         "rows": _rows(list(page), today),
+        "picked": request.POST.getlist("pick"),
         "units": sorted({desk.unit for desk in desks(request.user) if desk.unit}),
         "reads_households": request.user.holds(Role.DISTRICT_OFFICER),
         "may_mark": bool(STEPS_OF_VIEW.get(view)),
@@ -112,6 +114,7 @@ def _rows(deliveries: list[Delivery], today: Any) -> list[dict[str, Any]]:
             "days": ((one.runs_until or one.due_on) - today).days if (one.runs_until or one.due_on) else None,
             "list": lists.get(one.list_row_id or 0),
             "steps": steps_for(one, today),
+            "pick": f"{one.pk}:{one.version}",
         }
         for one in deliveries
     ]

@@ -36,6 +36,7 @@ def gaps(request: HttpRequest, pk: UUID) -> HttpResponse:
         "gaps": found,
         "needs": [_offers(need, found.candidates(need)) for need in found.needs] if found else [],
         "plan": plan,
+        "planned": set(plan.items.values_list("measure", flat=True)) if plan else set(),
         "may_plan": present and in_village and request.user.posting_over(village, *VILLAGE_ROLES) is not None,
         "may_write": present and request.user.posting_over(village, *CASEWORK_ROLES) is not None,
     }

@@ -165,6 +165,54 @@ def test_the_desk_marks_what_is_ticked(
     assert client.post(reverse("assistance:desk-mark"), {**sent, "pick": []}).status_code == 200
 
 
+def test_what_was_refused_may_be_mended_and_sent_again(
+    place: Place, make: Make, finance: User, today: datetime.date
+) -> None:
+    loan = promised(make.household(place.village), "small_loan", today)
+    order = {"picks": [Pick(loan.pk, loan.version)], "by": finance, "idempotency_key": str(uuid.uuid4())}
+    terms = {"every": "once", "runs_until": today + 90 * DAY}
+    too_much = mark_deliveries(mark=Mark(DeliveryStep.PUT_IN_PLACE, today, amount=60_000_00, **terms), **order)
+    assert (too_much.done, len(too_much.left)) == (0, 1)
+    mended = mark_deliveries(mark=Mark(DeliveryStep.PUT_IN_PLACE, today, amount=40_000_00, **terms), **order)
+    assert (mended.done, mended.left) == (1, [])
+    loan.refresh_from_db()
+    assert loan.amount == 40_000_00
+
+
+def test_what_was_ticked_and_typed_stays_where_it_is_refused(
+    client: Any, place: Place, make: Make, finance: User, today: datetime.date
+) -> None:
+    """Some are done, the others stay ticked, and the form stays filled in; sent once more it asks nothing of what is done."""
+    short, long = (promised(make.household(place.village), "small_loan", today) for _ in range(2))
+    Delivery.objects.filter(pk=short.pk).update(runs_until=today + 60 * DAY)
+    client.force_login(finance, backend="django.contrib.auth.backends.ModelBackend")
+    key = str(uuid.uuid4())
+    sent = {
+        "pick": [f"{one.pk}:{one.version}" for one in (short, long)], "step": "put_in_place", "amount": "12345",
+        "on": today.isoformat(), "idempotency_key": key,
+    }  # fmt: skip
+    address = reverse("assistance:desk-mark") + "?view=waiting&measure=small_loan"
+    page = client.post(address, sent)
+    said = page.content.decode()
+    assert "已标为已落实 1 项" in said and "要写到期日期" in said
+    assert [(row["delivery"], row["pick"] in page.context["picked"]) for row in page.context["rows"]] == [(long, True)]
+    assert f'value="{long.pk}:{long.version}" checked' in said and 'value="12345"' in said
+    renewed = page.context["form"]["idempotency_key"].value()
+    assert renewed != key
+    sent |= {"pick": [f"{long.pk}:{long.version}"], "idempotency_key": renewed, "runs_until": f"{today + 90 * DAY}"}
+    assert client.post(address, sent).url == reverse("assistance:desk") + "?view=waiting&measure=small_loan"
+    assert set(Delivery.objects.values_list("begun_on", "amount")) == {(today, 12_345_00)}
+
+
+def test_an_amount_beyond_all_sense_is_asked_about(
+    place: Place, make: Make, civil_affairs: User, today: datetime.date
+) -> None:
+    relief = promised(make.household(place.village), "temporary_relief", today)
+    refused = mark([relief], DeliveryStep.PUT_IN_PLACE, civil_affairs, today, amount=1_000_001_00)
+    assert "请核对是不是多写了几位" in refused.left[0]
+    assert mark([relief], DeliveryStep.PUT_IN_PLACE, civil_affairs, today, amount=1_000_000_00).done == 1
+
+
 def test_a_preview_outlives_the_people_that_it_found(
     client: Any, place: Place, make: Make, civil_affairs: User
 ) -> None:

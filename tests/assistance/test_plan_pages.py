@@ -78,10 +78,12 @@ def test_the_village_adds_from_the_gaps_and_the_plan_begins_with_it(
     assert "因病" in shown
     assert "还没有措施" in shown
     assert "加入计划" in shown
+    assert "计划里已有" not in shown
     answer = client.post(address("plan-add", family), {"measure": "family_doctor"}, follow=True)
     assert "已加入计划：家庭医生签约服务" in answer.content.decode()
     answer = client.post(address("plan-add", family), {"measure": "family_doctor"}, follow=True)
     assert "家庭医生签约服务已经在计划里，没有重复加入。" in answer.content.decode()
+    assert page(client, address("gaps", family)).count("计划里已有") == 1
     plan = Plan.objects.get(household=family)
     assert [item.measure for item in plan.items.all()] == ["family_doctor"]
     for refused in (
