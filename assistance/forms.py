@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,11 +12,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.forms import date_input
-from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, LedgerColumn
-from assistance.models import Delivery
-from assistance.services import Wish
+from assistance.catalogue import HOUSEHOLD_COLUMNS, MEASURES, Kind, LedgerColumn
+from assistance.models import Delivery, Every
+from assistance.services import Correction, Wish, agreed_elsewhere, as_it_stands
 from assistance.ticks import Ticks
 from households.models import Member
+from households.money import YuanField
 
 # The sheet offers the measures that have the names of the ledger's columns, and three more of the household.
 PERSON_MEASURES = tuple(column.value for column in LedgerColumn if column not in HOUSEHOLD_COLUMNS)
@@ -25,14 +27,16 @@ NOT_TO_COME = "日期不能晚于今天。"
 
 
 class DatedForm(forms.Form):
-    """A form about days that have come."""
+    """A form about days that have come, but for the fields in ``ahead``."""
+
+    ahead: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
-        """No day lies ahead."""
+        """No other day lies ahead."""
         cleaned = super().clean() or {}
         today = timezone.localdate()
         for name, value in list(cleaned.items()):
-            if isinstance(value, datetime.date) and value > today:
+            if name not in self.ahead and isinstance(value, datetime.date) and value > today:
                 self.add_error(name, NOT_TO_COME)
         return cleaned
 
@@ -95,29 +99,33 @@ class TickForm(DatedForm):
 
 
 class DeliveryForm(DatedForm):
-    """The dates and the note of one measure, with what the form was opened with."""
+    """What stands of one measure in place, with the version that the form was opened with."""
 
+    ahead = ("runs_until",)
     begun_on = forms.DateField(label="开始日期", widget=date_input())
     ended_on = forms.DateField(
         label="结束（办成）日期", required=False, widget=date_input(), help_text="还在享受就不填；这一天仍算享受。"
     )
+    runs_until = forms.DateField(label="到期日期", required=False, widget=date_input(), help_text="没有期限的不填。")
+    amount = YuanField(label="金额（元）", help_text="没有金额的不填。")
+    every = forms.ChoiceField(label="多久一次", choices=[("", "——"), *Every.choices], required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
-    was_begun = forms.DateField(widget=forms.HiddenInput)
-    was_ended = forms.DateField(widget=forms.HiddenInput, required=False)
-    was_note = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
-    @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryForm":
-        """The form as it is opened."""
-        now = {"begun_on": delivery.begun_on, "ended_on": delivery.ended_on, "note": delivery.note}
-        was = {"was_begun": delivery.begun_on, "was_ended": delivery.ended_on, "was_note": delivery.note}
-        return cls(initial={**now, **was})
+    def __init__(self, delivery: Delivery, typed: Any = None) -> None:
+        super().__init__(typed, initial={name: getattr(delivery, name) for name in self.base_fields})
+        self.stands = as_it_stands(delivery)
+        if delivery.kind != Kind.RUNNING and delivery.runs_until is None:
+            del self.fields["runs_until"]
+        for name in agreed_elsewhere(delivery):
+            self.fields.pop(name, None)
 
-    def change(self) -> dict[str, Any]:
-        """What the service needs."""
-        cleaned = self.cleaned_data
-        opened_with = (cleaned["was_begun"], cleaned["was_ended"], cleaned["was_note"])
-        return {"opened_with": opened_with, **{name: cleaned[name] for name in ("begun_on", "ended_on", "note")}}
+    def correction(self) -> Correction:
+        """What is to stand; what the form does not ask stays."""
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        if "amount" in typed:
+            typed["every"] = "" if typed["amount"] is None else typed["every"] or Every.ONCE
+        return replace(self.stands, **typed)
 
 
 class RemovalForm(forms.Form):

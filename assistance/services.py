@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,10 +15,11 @@ from accounts.models import User
 from assistance.catalogue import CatalogueMeasure, GivenTo, Kind
 from assistance.conditions import circumstances_of
 from assistance.exclusions import check_exclusive, has_rivals
-from assistance.limits import check_term
+from assistance.limits import check_amount, check_term
 from assistance.measures import Known, measure_of
 from assistance.models import Delivery, Helper
 from households.models import Household, ImportBatch, Member
+from households.money import format_yuan
 
 ALREADY = "已有同一项措施，时间有重叠，不用再加。"
 RESTED_ON = "这项措施连着一户一策、公益岗位、培训或别的登记，不能删；请在那里办，或者登记结束。"
@@ -31,6 +32,28 @@ class Wish:
 
     measure: str  # a code
     member: Member | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to stand of a measure in place: its days, what is paid (fen) and how often, its note."""
+
+    begun_on: datetime.date
+    ended_on: datetime.date | None
+    runs_until: datetime.date | None
+    amount: int | None
+    every: str
+    note: str
+
+
+def as_it_stands(delivery: Delivery) -> Correction:
+    """A correction that changes nothing."""
+    return Correction(**{one.name: getattr(delivery, one.name) for one in fields(Correction)})
+
+
+def agreed_elsewhere(delivery: Delivery) -> tuple[str, ...]:
+    """What of a measure is not mended on its own: the wage and the term of a public post are the post's."""
+    return ("runs_until", "amount", "every") if hasattr(delivery, "post_offer") else ()
 
 
 @transaction.atomic
@@ -107,32 +130,23 @@ def tick_measures(
 
 
 @transaction.atomic
-def change_delivery(
-    *,
-    delivery: Delivery,
-    by: User,
-    opened_with: tuple[datetime.date, datetime.date | None, str],
-    begun_on: datetime.date,
-    ended_on: datetime.date | None,
-    note: str,
-) -> None:
-    """Correct dates or note; ``opened_with`` is what the form showed.
+def change_delivery(*, delivery: Delivery, by: User, version: int, to: Correction) -> None:
+    """Correct what was entered of a measure; ``version`` is the one that the form showed.
 
-    Raises ValidationError when it has changed since, and for days that the measure could not have been entered with.
+    Raises ValidationError when it has changed since, and for what the measure could not have been entered with.
     """
-    _check_dates(begun_on, ended_on)
+    if delivery.version != version:
+        raise ValidationError(CHANGED)
+    _check_dates(to.begun_on, to.ended_on)
     check_unlocked(delivery)
     hold(delivery.household)
-    _check_correction(delivery, opened_with, begun_on, ended_on)
-    twins = standing(delivery.household, delivery, delivery.member, begun_on, ended_on)
+    _check_correction(delivery, to)
+    twins = standing(delivery.household, delivery, delivery.member, to.begun_on, to.ended_on)
     if twins.exclude(pk=delivery.pk).exists():
         raise ValidationError(ALREADY)
-    was_begun, was_ended, was_note = opened_with
-    mine = Delivery.objects.filter(pk=delivery.pk, list_row=None)  # a list may have come since
-    unchanged = mine.filter(begun_on=was_begun, ended_on=was_ended, note=was_note)
-    # What somebody has mended is his, and outlives the undoing of the import it came with.
-    told = {"begun_on": begun_on, "ended_on": ended_on, "note": note.strip(), "batch": None}
-    if not unchanged.update(**told, version=F("version") + 1):
+    # A list may have come since. What somebody has mended is his, and outlives the undoing of the import it came with.
+    mine = Delivery.objects.filter(pk=delivery.pk, version=version, list_row=None)
+    if not mine.update(**asdict(replace(to, note=to.note.strip())), batch=None, version=F("version") + 1):
         raise ValidationError(CHANGED)
     audit.record(
         action="assistance.change_delivery",
@@ -140,8 +154,8 @@ def change_delivery(
         target=delivery.household,
         region=delivery.household.village,
         measure=delivery.name,
-        before=[was_begun, was_ended],
-        after=[begun_on, ended_on],
+        before=[delivery.begun_on, delivery.ended_on, format_yuan(delivery.amount)],
+        after=[to.begun_on, to.ended_on, format_yuan(to.amount)],
     )
 
 
@@ -286,21 +300,22 @@ def check_unlocked(delivery: Delivery) -> None:
         raise ValidationError(f"{delivery.name}是部门名单核实的，不能手改；有出入请告诉{delivery.lead}。")
 
 
-def _check_correction(
-    delivery: Delivery,
-    opened_with: tuple[datetime.date, datetime.date | None, str],
-    begun_on: datetime.date,
-    ended_on: datetime.date | None,
-) -> None:
+def _check_correction(delivery: Delivery, to: Correction) -> None:
     """What is as it was is not asked again: a note can be mended whatever the dates of long ago are."""
-    was_begun, was_ended, _note = opened_with
     measure = measure_of(delivery.measure, delivery.household.village)
-    if delivery.is_grant and ended_on:
+    if any(getattr(to, name) != getattr(delivery, name) for name in agreed_elsewhere(delivery)):
+        raise ValidationError("公益岗位的工资和期限是岗位约定的，不能在这里改。")
+    if delivery.is_grant and to.ended_on:
         raise ValidationError(f"{delivery.name}是一次给付，没有结束日期。")
-    if begun_on != was_begun:
-        check_there(delivery.member, begun_on)
-        check_term(measure, begun_on, delivery.runs_until)
-    if was_ended and ended_on is None and measure.kind == Kind.RUNNING:
+    if to.begun_on != delivery.begun_on:
+        check_there(delivery.member, to.begun_on)
+    if (to.begun_on, to.runs_until) != (delivery.begun_on, delivery.runs_until):
+        if measure.has_term and to.runs_until is None and delivery.runs_until:
+            raise ValidationError("要写到期日期。")
+        check_term(measure, to.begun_on, to.runs_until)
+    if (to.amount, to.every) != (delivery.amount, delivery.every):
+        check_amount(measure, to.amount, to.every)
+    if delivery.ended_on and to.ended_on is None and measure.kind == Kind.RUNNING:
         check_rivals(delivery.household, measure, delivery.member)
 
 

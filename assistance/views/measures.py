@@ -42,11 +42,14 @@ def delivery_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @casework
 def delivery_edit(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpResponse:
-    """Mend the dates of a measure, or end it by giving its last day."""
+    """Mend what was entered of a measure, or end it by giving its last day."""
     delivery = _delivery(request, pk, delivery_pk)
-    form = DeliveryForm(request.POST) if request.method == "POST" else DeliveryForm.of(delivery)
+    form = DeliveryForm(delivery, request.POST or None)
     if form.is_valid() and accepted(
-        form, lambda: services.change_delivery(delivery=delivery, by=request.user, **form.change())
+        form,
+        lambda: services.change_delivery(
+            delivery=delivery, by=request.user, version=form.cleaned_data["version"], to=form.correction()
+        ),
     ):
         messages.success(request, "已保存 1 项措施。")
         return redirect("households:assistance", pk=pk)
@@ -64,7 +67,7 @@ def delivery_remove(request: HttpRequest, pk: UUID, delivery_pk: UUID) -> HttpRe
     ):
         messages.success(request, "已删除 1 项措施。")
         return redirect("households:assistance", pk=pk)
-    return _edit_page(request, delivery, DeliveryForm.of(delivery), form)
+    return _edit_page(request, delivery, DeliveryForm(delivery), form)
 
 
 @require_http_methods(["GET", "POST"])

@@ -149,10 +149,12 @@ def test_a_measure_is_ended_mended_and_taken_out(client: Client, family: Househo
     sit_down(client, staff.cadre)
     doctor = give(family, "family_doctor")
     url = address("delivery-edit", family, doctor)
-    opened = {"was_begun": "2020-03-25", "was_ended": "", "was_note": ""}
-    assert client.post(url, {**opened, "begun_on": "2020-03-20", "ended_on": "2020-06-01"}).status_code == 302
+    opened = {"version": doctor.version}
+    mended = {"begun_on": "2020-03-20", "ended_on": "2020-06-01", "amount": "1,200", "every": "year"}
+    assert client.post(url, {**opened, **mended}).status_code == 302
     doctor.refresh_from_db()
     assert (doctor.begun_on, doctor.ended_on) == (datetime.date(2020, 3, 20), datetime.date(2020, 6, 1))
+    assert (doctor.amount, doctor.every) == (1_200_00, "year")
     stale = client.post(url, {**opened, "begun_on": "2020-04-01", "ended_on": ""})
     assert "已被他人修改" in stale.content.decode()
     removal = address("delivery-remove", family, doctor)

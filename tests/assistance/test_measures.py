@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -102,13 +103,34 @@ def test_of_two_people_who_end_a_measure_one_is_told(family: Household, staff: S
 
 def test_a_form_of_yesterday_does_not_overwrite(family: Household, staff: Staff) -> None:
     doctor = add(family, staff, "family_doctor")
-    opened = (doctor.begun_on, doctor.ended_on, doctor.note)
-    wish = {"delivery": doctor, "opened_with": opened, "ended_on": None}
-    services.change_delivery(by=staff.cadre, begun_on=MAY, note="补录", **wish)
+    opened = Delivery.objects.get(pk=doctor.pk)
+    changed(doctor, staff, begun_on=MAY, note="补录")
     with pytest.raises(ValidationError, match="已被他人修改"):
-        services.change_delivery(by=staff.reviewer, begun_on=MARCH, note="", **wish)
+        services.change_delivery(
+            delivery=opened, by=staff.reviewer, version=opened.version, to=services.as_it_stands(opened)
+        )
     doctor.refresh_from_db()
     assert (doctor.begun_on, doctor.note) == (MAY, "补录")
+
+
+def test_an_amount_and_a_term_are_mended_within_what_the_document_allows(
+    family: Household, staff: Staff, today: datetime.date
+) -> None:
+    loan = add(family, staff, "small_loan", begun_on=today)
+    for wrong, said in (
+        ({"amount": 500_000_00}, "不超过 50,000 元"),
+        ({"runs_until": today - datetime.timedelta(days=1)}, "早于开始日期"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            changed(loan, staff, **wrong)
+    end = today + datetime.timedelta(days=300)
+    changed(loan, staff, amount=50_000_00, every="once", runs_until=end)
+    loan.refresh_from_db()
+    assert (loan.amount, loan.every, loan.runs_until) == (50_000_00, "once", end)
+    with pytest.raises(ValidationError, match="要写到期日期"):
+        changed(loan, staff, runs_until=None)
+    trace = AuditEvent.objects.filter(action="assistance.change_delivery").get()
+    assert trace.detail["after"][2] == "50000"
 
 
 def test_what_was_entered_by_mistake_is_taken_out_with_a_reason(family: Household, staff: Staff) -> None:
@@ -183,13 +205,8 @@ def test_the_overview_names_what_is_in_place_once_with_those_who_have_it(
 def changed(delivery: Delivery, staff: Staff, **now: object) -> None:
     """The form of a measure, opened now and sent with these changes."""
     delivery.refresh_from_db()
-    shown = {"begun_on": delivery.begun_on, "ended_on": delivery.ended_on, "note": delivery.note}
-    services.change_delivery(
-        delivery=delivery,
-        by=staff.cadre,
-        opened_with=tuple(shown.values()),
-        **{**shown, **now},  # type: ignore[arg-type]
-    )
+    to = replace(services.as_it_stands(delivery), **now)  # type: ignore[arg-type]
+    services.change_delivery(delivery=delivery, by=staff.cadre, version=delivery.version, to=to)
 
 
 def test_a_sheet_ticks_nothing_beside_what_excludes_it(family: Household, staff: Staff) -> None:

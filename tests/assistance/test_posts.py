@@ -3,6 +3,7 @@
 import datetime
 import threading
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +17,7 @@ from assistance.catalogue import MEASURES
 from assistance.limits import months_after
 from assistance.models import Delivery, OfferAnswer, Post, PostMonth, PostOffer
 from assistance.post_months import Fault
-from assistance.services import remove_delivery, told_by
+from assistance.services import as_it_stands, change_delivery, remove_delivery, told_by
 from households.codes import LabourSkill, RiskCause
 from households.models import Member, Survey
 from households.signals import member_moved
@@ -430,3 +431,20 @@ def test_the_delivery_of_a_place_is_not_taken_out_from_under_it(place, staff, ma
     with pytest.raises(ValidationError, match="不能删"):
         remove_delivery(delivery=offer.delivery, by=staff.cadre, reason="录错")
     assert Delivery.objects.filter(pk=offer.delivery.pk).exists()
+
+
+def test_the_wage_of_a_place_is_mended_nowhere_else(client, place, make, staff, today):
+    family = make.household(place.village)
+    offer = seated(opened(staff, place.village), family.head, staff.cadre, today - 5 * ONE_DAY)
+    delivery = offer.delivery
+    stands = as_it_stands(delivery)
+    with pytest.raises(ValidationError, match="岗位约定的"):
+        change_delivery(
+            delivery=delivery, by=staff.cadre, version=delivery.version, to=replace(stands, amount=9 * YUAN)
+        )
+    url = reverse("assistance:delivery-edit", args=[family.pk, delivery.pk])
+    client.force_login(staff.cadre, backend="django.contrib.auth.backends.ModelBackend")
+    assert {"amount", "every", "runs_until"}.isdisjoint(client.get(url).context["form"].fields)
+    sent = {"version": delivery.version, "begun_on": f"{today - 6 * ONE_DAY}", "amount": "9", "note": "早一天"}
+    assert client.post(url, sent).status_code == 302
+    assert as_it_stands(Delivery.objects.get()) == replace(stands, begun_on=today - 6 * ONE_DAY, note="早一天")
