@@ -96,7 +96,7 @@ def _card(household: Household, today: datetime.date) -> WallCard:
 
 
 def _lines(given: Iterable[Delivery], places: Mapping[UUID, int], today: datetime.date) -> Iterator[CardLine]:
-    """One for each measure with its terms; the names in the order of the family."""
+    """One for each measure with its terms; the names in the order of the family, unless it is everybody."""
     alike: dict[tuple[str, ...], list[Delivery]] = {}
     for one in given:
         amount = amount_words(one.amount, one.every)
@@ -105,4 +105,6 @@ def _lines(given: Iterable[Delivery], places: Mapping[UUID, int], today: datetim
     for (name, amount, term, giver, whole), found in alike.items():
         people = sorted((one.member for one in found if one.member), key=lambda one: places.get(one.pk, len(places)))
         each = "每人" if amount and len(people) > 1 else ""
-        yield CardLine(name, whole or "、".join(one.name for one in people), each + amount, term, giver)
+        everybody = len(people) > 1 and {one.pk for one in people} == set(places)
+        names = f"全家{len(people)}口" if everybody else "、".join(one.name for one in people)
+        yield CardLine(name, whole or names, each + amount, term, giver)

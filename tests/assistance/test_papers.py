@@ -9,6 +9,7 @@ from docx import Document
 
 from accounts.models import AuditEvent
 from assistance import completeness, wall_card
+from assistance.catalogue import MEASURES
 from assistance.models import Delivery, Helper, Plan, PlanItem, Visit
 from assistance.paper_words import amount_words, term_words
 from assistance.services import add_delivery
@@ -86,10 +87,13 @@ def test_who_has_the_same_on_the_same_terms_stands_in_one_line_of_the_card(place
         give(family, "dibao", member, **terms)
     give(family, "dibao", spouse, **{**terms, "amount": 300_00})
     give(family, "family_doctor", **terms)
+    for member in (head, spouse, child):
+        give(family, "medical", member, **terms)
     lines = [(line.name, line.whose, line.amount) for line in wall_card.card_of(family).in_place]
     assert sorted(lines) == [
         ("低保", spouse.name, "每月 300 元"),
         ("低保", f"{head.name}、{child.name}", "每人每月 500 元"),
+        (MEASURES["medical"].name, "全家3口", "每人每月 500 元"),
         ("家庭医生签约服务", "全家", "每月 500 元"),
     ]
 
