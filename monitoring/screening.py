@@ -13,6 +13,7 @@ from accounts.idempotency import made, spend
 from accounts.jobs import JobState, ring_for
 from accounts.models import Level, Region, User
 from households.models import ChangedHousehold, Facts, Household
+from monitoring.marks import take_mark
 from monitoring.models import Assessment, Screening, ScreeningMode
 from monitoring.parts import do_next_part, hold, lay_out, present_on, result
 from monitoring.policy.rules import RULES
@@ -33,7 +34,7 @@ def assess_household(household: Household, on: datetime.date, by: User | None = 
     policy = policy_in_force(household.village, on)
     hold(Region.objects.filter(pk=household.village_id))
     written = Write(Scope(household=household.pk), policy).run()
-    ChangedHousehold.objects.filter(household=household).delete()
+    take_mark(household)
     if not written.rows:
         return _standing(household, on, policy)
     added = written.added or Assessment.objects.get(household=household, pk__gt=written.after, on=on)

@@ -118,7 +118,8 @@ class Write:
         )
         added.policy_date, added.made_at = self.policy.on, made_at
         if added.previous_id:
-            Assessment.objects.filter(pk=added.previous_id).update(replaced_on=self.policy.on)
+            end = f"UPDATE {TABLE} SET replaced_on = %s WHERE id = %s"  # noqa: S608
+            _execute(end, _prepared((self.policy.on, added.previous_id)))
         return Written(after=added.pk - 1, rows=1, added=added)
 
     def _found(self) -> Statement | None:
