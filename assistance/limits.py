@@ -11,7 +11,7 @@ from assistance.models import Every
 from households.money import FEN, format_yuan
 
 MONTHS_OF_A_YEAR = 12
-MOST = 1_000_000  # yuan; what is more for one family was mistyped
+MOST = 1_000_000  # yuan; where a document sets no bound, what is more for one family was mistyped
 YEARS_AHEAD = 50  # what is later was mistyped, and beyond the calendar no term can be reckoned
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -27,7 +27,7 @@ def check_amount(measure: CatalogueMeasure, amount: int | None, every: str) -> N
         raise ValidationError(
             f"{measure.name}不超过 {measure.amount_most:,} 元，填的是 {format_yuan(amount)} 元（{measure.sources[0]}）。"
         )
-    if amount > MOST * FEN:
+    if measure.amount_most is None and amount > MOST * FEN:
         raise ValidationError(f"{measure.name}填的是 {format_yuan(amount)} 元，请核对是不是多写了几位。")
     paid = amount / MONTHS_OF_A_YEAR if every == Every.YEAR else amount
     if measure.amount_least is not None and paid < measure.amount_least * FEN:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -146,7 +146,7 @@ def change_delivery(*, delivery: Delivery, by: User, version: int, to: Correctio
         raise ValidationError(ALREADY)
     # A list may have come since. What somebody has mended is his, and outlives the undoing of the import it came with.
     mine = Delivery.objects.filter(pk=delivery.pk, version=version, list_row=None)
-    if not mine.update(**asdict(replace(to, note=to.note.strip())), batch=None, version=F("version") + 1):
+    if not mine.update(**asdict(to), batch=None, version=F("version") + 1):
         raise ValidationError(CHANGED)
     audit.record(
         action="assistance.change_delivery",

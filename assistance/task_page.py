@@ -86,8 +86,8 @@ def steps_of(task: GuaranteeTask) -> Iterator[tuple[str, datetime.date]]:
 def card_of(household: Household) -> list[Card]:
     """The tasks of a household on its 帮扶 tab, unsolved ones first; no card where there never was one."""
     tasks = list(household.guarantee_tasks.select_related("member"))
-    ordered = sorted(tasks, key=lambda task: (task.closed_on is not None, task.due_on))
-    shown = [Line(task, list(steps_of(task))) for task in ordered]
+    tasks.sort(key=lambda task: (task.closed_on is not None, task.due_on))
+    shown = [Line(task, list(steps_of(task))) for task in tasks]
     return [Card(CARD_PLACE, "assistance/_household_tasks.html", {"lines": shown})] if shown else []
 
 
