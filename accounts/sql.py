@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 
 def on_postgres() -> bool:
@@ -28,6 +29,18 @@ def as_kept(value: Any) -> Any:
 def new_key() -> str:
     """An expression for the key of a new row."""
     return "gen_random_uuid()" if on_postgres() else "lower(hex(randomblob(16)))"
+
+
+def joined(column: str) -> str:
+    """An aggregate: the values of a column in one text, with commas between them."""
+    return f"string_agg({column}::text, ',')" if on_postgres() else f"group_concat({column})"
+
+
+def one_of(numbers: str) -> RawSQL:
+    """What ``__in`` takes for keys in one text with commas: one parameter, however many they are."""
+    if on_postgres():
+        return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{numbers}}}"])
+    return RawSQL("SELECT value FROM json_each(%s)", [f"[{numbers}]"])
 
 
 def fence() -> str:

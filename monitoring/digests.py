@@ -1,7 +1,6 @@
 """Gather what a screening changed into one digest per village and period, and know who has read it."""
 
 import datetime
-import uuid
 from collections.abc import Iterable
 
 from django.db import connection, transaction
@@ -11,7 +10,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Region, User
 from accounts.roles import VILLAGE_ROLES, Role
-from accounts.sql import as_kept, new_key
+from accounts.sql import as_kept, new_key, one_of
 from monitoring.clues import asking
 from monitoring.models import Assessment, ClueDigest, DigestEntry, DigestReading
 from monitoring.models.digests import ClueDigestQuerySet
@@ -30,18 +29,15 @@ def period_of(day: datetime.date, days: int) -> tuple[datetime.date, datetime.da
     return begins_on, begins_on + datetime.timedelta(days=days - 1)
 
 
-def gather(*, screening: uuid.UUID, after: int, villages: QuerySet[Region], policy: Policy, firsts: bool) -> None:
+def gather(told: str, villages: QuerySet[Region], policy: Policy) -> None:
     """Put what a part of a screening has just written for today into the digests of its villages.
 
-    Runs in the part's transaction, which keeps others out of these villages. What was written has a larger key than
-    ``after``. A household that changed before in the same days stands there once, with what was said first and last;
-    one of which the same is said again drops out. With ``firsts`` also who has a first conclusion that asks for
-    something; a run that writes everything anew leaves them out.
+    Runs in the part's transaction, which keeps others out of these villages. ``told`` are the keys of the conclusions that
+    may be news, with commas. A household that changed before in the same days stands there once, with what was said first
+    and last; one of which the same is said again drops out.
     """
-    written = Assessment.objects.filter(
-        pk__gt=after, screening=screening, on=policy.on, village__in=villages.values("pk")
-    )
-    changed = _otherwise(written, policy.ruleset, now="", before="previous__", firsts=firsts)
+    written = Assessment.objects.filter(pk__in=one_of(told))
+    changed = _otherwise(written, policy.ruleset, now="", before="previous__")
     begun = timezone.now()
     _open(changed, policy, begun)
     if not _add(changed, policy.on):
@@ -49,14 +45,14 @@ def gather(*, screening: uuid.UUID, after: int, villages: QuerySet[Region], poli
     older = ClueDigest.objects.covering(policy.on).filter(village__in=villages.values("pk"), changed_at__lt=begun)
     if not older.exists():
         return
-    touched = DigestEntry.objects.filter(now__gt=after, digest__in=older)
-    differing = _otherwise(touched, policy.ruleset, now="now__", before="before__", firsts=True)
-    told = set(touched.values_list("digest", flat=True))
+    touched = DigestEntry.objects.filter(now__in=one_of(told), digest__in=older)
+    differing = _otherwise(touched, policy.ruleset, now="now__", before="before__")
+    moved = set(touched.values_list("digest", flat=True))
     touched.exclude(pk__in=differing.values("pk")).delete()
-    ClueDigest.objects.filter(pk__in=told).update(changed_at=begun)
+    ClueDigest.objects.filter(pk__in=moved).update(changed_at=begun)
 
 
-def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts: bool) -> QuerySet:
+def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str) -> QuerySet:
     """The rows whose conclusion suggests something else than the one before; a first one, when it asks for something.
 
     What only the offices may see makes no difference, or its being listed would tell.
@@ -65,7 +61,7 @@ def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str, firsts:
     marked_otherwise = Q(**{f"{before}ruleset": rules.code}) & ~Q(flags_now=F("flags_before"))
     differs = ~Q(**{f"{now}outcome": F(f"{before}outcome")}) | ~Q(**{f"{now}level": F(f"{before}level")})
     first = Q(**{before.removesuffix("__"): None})
-    told = (~first & (differs | marked_otherwise)) | (first & asking(now) if firsts else Q(pk__in=[]))
+    told = (~first & (differs | marked_otherwise)) | (first & asking(now))
     return rows.alias(
         flags_now=F(f"{now}flag_bits").bitand(shown), flags_before=F(f"{before}flag_bits").bitand(shown)
     ).filter(told)

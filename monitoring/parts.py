@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.jobs import JobState
@@ -137,16 +137,16 @@ def present_on(day: datetime.date) -> HouseholdQuerySet:
 
 
 def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
-    """The villages of a district with something to look at, in the order of the tree."""
-    found = looked_at.values("village").order_by().annotate(households=Count("*"))
-    counted = {row["village"]: row["households"] for row in found.filter(_under(district))}
-    for pk, path in Region.objects.filter(pk__in=counted).order_by("path").values_list("pk", "path"):
-        yield Village(path, counted[pk])
+    """The villages of a district with something to look at, in the order of the tree.
 
-
-def _under(district: Region) -> Q:
+    Counted village by village along the index: grouping all of them at once takes twice as long.
+    """
+    here = looked_at.filter(village=OuterRef("pk")).order_by().values("village").annotate(number=Count("*"))
     start, end = district.path_range
-    return Q(village__path__gte=start, village__path__lt=end)
+    villages = Region.objects.filter(level=Level.VILLAGE, path__gte=start, path__lt=end)
+    for path, households in villages.order_by("path").values_list("path", Subquery(here.values("number"))):
+        if households:
+            yield Village(path, households)
 
 
 def grouped(villages: Iterator[Village], size: int) -> Iterator[list[Village]]:
@@ -182,15 +182,14 @@ def _do(part: ScreeningPart) -> None:
     is_today = screening.on >= timezone.localdate()
     marked = take_marks(villages) if is_today else []
     if is_today:
-        _end_lapsed(villages, policy)
         _end_closed(villages, policy)
     # Before anything is written: until the database has tidied up, what was written makes counting several times as dear.
-    before = _counts(villages, policy) if screening.mode != ScreeningMode.DIRTY else {}
+    before, lapsed = _counts(villages, policy) if screening.mode != ScreeningMode.DIRTY else ({}, True)
+    if is_today and lapsed:
+        _end_lapsed(villages, policy)
     written = _judge(part, policy, scope, marked)
-    if is_today:
-        firsts = screening.mode != ScreeningMode.FULL
-        if written.changed if firsts else written.altered:
-            gather(screening=screening.pk, after=written.after, villages=villages, policy=policy, firsts=firsts)
+    if is_today and written.told:
+        gather(written.told, villages, policy)
     part.counts_before = before
     part.moves, part.changed_count, part.done_at = dict(written.moves), written.changed, timezone.now()
     part.save(update_fields=["counts_before", "moves", "changed_count", "done_at"])
@@ -222,11 +221,16 @@ def _end_closed(villages: QuerySet[Region], policy: Policy) -> None:
     standing.update(replaced_on=policy.on)
 
 
-def _counts(villages: QuerySet[Region], policy: Policy) -> dict[str, int]:
-    """Households of each class or level, of the visits that are in force."""
+def _counts(villages: QuerySet[Region], policy: Policy) -> tuple[dict[str, int], bool]:
+    """Households of each class or level, of the visits that are in force; and whether a conclusion outlives its visit."""
     counted: Counter[str] = Counter()
+    lapsed = 0
     standing = Assessment.objects.filter(village__in=villages.values("pk")).standing_on(policy.on)
-    valid = standing.filter(visited_on__gt=policy.surveyed_after)
-    for row in valid.order_by().values("outcome", "level").annotate(households=Count("*")):
-        counted[row["level"] or row["outcome"]] += row["households"]
-    return dict(counted)
+    in_force = Q(visited_on__gt=policy.surveyed_after)
+    groups = standing.order_by().values("outcome", "level")
+    # Of a column of the index, so that nothing else is read.
+    counts = {"valid": Count("visited_on", filter=in_force), "lapsed": Count("visited_on", filter=~in_force)}
+    for row in groups.annotate(**counts):
+        counted[row["level"] or row["outcome"]] += row["valid"]
+        lapsed += row["lapsed"]
+    return {code: households for code, households in counted.items() if households}, bool(lapsed)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.sql import as_kept, on_postgres
+from accounts.sql import as_kept, joined, on_postgres
 from households.models import Facts
 from monitoring.models import Assessment
 from monitoring.policy.engine import Statement, concluded
@@ -35,15 +35,16 @@ FEW = 5_000  # as many as are worth looking at one by one
 class Written:
     """What one writing did: ``moves`` counts households by "code before>code now", ``changed`` those with a new conclusion.
 
-    The rows written have larger keys than ``after``.
+    ``told`` are the keys of the rows that may be news, with commas: a new conclusion, and in a run that writes everything
+    only where another was said before. The rows written have larger keys than ``after``.
     """
 
     after: int = 0
     rows: int = 0
     changed: int = 0
     replaced: int = 0  # of the rows, those before which another stood
-    altered: int = 0  # of the changed, those of whom something else was said before
     moves: Counter[str] = field(default_factory=Counter)
+    told: str = ""
     added: Assessment | None = None  # of one household alone
 
 
@@ -215,10 +216,12 @@ class Write:
         )
 
     def _counting(self, added: str, ended: str, where: str) -> str:
-        """The SELECT that counts the new rows by what was said before and is said now."""
+        """The SELECT that counts the new rows by what was said before and is said now, and names those that may be news."""
         differs = " OR ".join(f"new.{name} <> old.{name}" for name in CONCLUSION)
+        first = "1 = 0" if self.everything else "old.id IS NULL"
         return f"""
-            SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*)
+            SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*),
+                {joined("new.id")} FILTER (WHERE {first} OR {differs})
             FROM {added} AS new LEFT JOIN {ended} AS old ON old.id = new.previous_id WHERE {where} GROUP BY 1, 2, 3
             """  # noqa: S608
 
@@ -242,16 +245,17 @@ class Write:
 
 
 def _counted(after: int, sql: str, params: Sequence[Any]) -> Written:
-    written = Written(after)
+    written, told = Written(after), []
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        for old, now, changed, households in cursor.fetchall():
+        for old, now, changed, households, news in cursor.fetchall():
             written.rows += households
             written.changed += households if changed else 0
             written.replaced += households if old else 0
-            written.altered += households if changed and old else 0
+            told += [news] if news else []
             if old != now:
                 written.moves[f"{old or ''}>{now}"] += households
+        written.told = ",".join(told)
     return written
 
 

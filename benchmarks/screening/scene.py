@@ -4,7 +4,7 @@ import datetime
 
 from accounts.models import User
 from benchmarks.screening import population, rows
-from monitoring.models import Assessment, ClueDigest, Screening
+from monitoring.models import Assessment, ClueDigest, DigestEntry, Screening
 
 KEPT = {Assessment: "bench_standing", Screening: "bench_screening"}
 DATED = ("on", "policy_date")
@@ -21,7 +21,7 @@ class Scene:
 
     def nothing_judged(self) -> None:
         """No conclusion stands, and no screening has been."""
-        emptied = ", ".join(rows.table(model) for model in (Assessment, Screening, ClueDigest))
+        emptied = ", ".join(rows.table(model) for model in (Assessment, Screening, ClueDigest, DigestEntry))
         rows.run(f"TRUNCATE {emptied} CASCADE")
 
     def remember(self) -> None:

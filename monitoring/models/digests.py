@@ -31,10 +31,16 @@ class ClueDigestQuerySet(RegionScopedQuerySet):
 
 
 class ClueDigest(models.Model):
-    """研判变化 of a village over a round of screenings or a week; it takes in changes until its last day is over."""
+    """研判变化 of a village over a round of screenings or a week; it takes in changes until its last day is over.
+
+    Opened by the thousand for villages that were just read, as are its entries: neither has foreign keys in the database
+    (docs/decisions/0003).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    village = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="村")
+    village = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", verbose_name="村", db_constraint=False, db_index=False
+    )
     begins_on = models.DateField("起始日期")
     ends_on = models.DateField("截止日期")
     changed_at = models.DateTimeField("最近有变化")
@@ -82,13 +88,9 @@ class DigestEntryQuerySet(RegionScopedQuerySet):
 
 
 class DigestEntry(models.Model):
-    """A household of a digest: what was said of it before the first change, and what was said last.
+    """A household of a digest: what was said of it before the first change, and what was said last; found by the digest."""
 
-    Written by the thousand from the conclusions, and as those without looking each key up again
-    (docs/decisions/0003); found by their digest.
-    """
-
-    digest = models.ForeignKey(ClueDigest, models.CASCADE, related_name="entries", db_index=False)
+    digest = models.ForeignKey(ClueDigest, models.CASCADE, related_name="entries", db_constraint=False, db_index=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="+", db_constraint=False)
     before = models.ForeignKey(
         Assessment, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
