@@ -3,9 +3,10 @@
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, groupby
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,8 @@ from monitoring.policy.values import Policy, policy_as_shipped, policy_in_force
 from monitoring.writing import Write, Written
 
 NOT_VISITED = "NOT_VISITED"
-FEWER_JUDGED = 2  # so many times the households are in a part where only a few of them are judged
+FEWER_JUDGED = 5  # so many times the households are in a part where only a few of them are judged
+ALONE = 10  # a household that is looked up by itself costs as much as so many that are judged together
 
 
 @dataclass(frozen=True)
@@ -40,24 +42,42 @@ class Village:
 
 @transaction.atomic
 def lay_out(screening: Screening) -> None:
-    """Cut the run into parts, once; notes the rule set and numbers of each district, which the run keeps to its end."""
-    policies, number = {}, 0
-    for district in districts_of(screening.region):
+    """Cut the run into parts, once; notes the rule set and numbers of each district, which the run keeps to its end.
+
+    Neighbouring districts of whom the same is asked are cut together.
+    """
+    districts = districts_of(screening.region)
+    policies = {}
+    for district in districts:
         policy = policy_in_force(district, screening.on, known_by=screening.created_at)
         policies[district.code] = noted(policy, screening, district)
-        size = settings.SCREENING_PART_SIZE * (FEWER_JUDGED if policies[district.code]["since"] else 1)
-        for villages in grouped(villages_with(_looked_at(screening), district), size):
-            number += 1
-            ScreeningPart.objects.create(
-                screening=screening,
-                number=number,
-                district=district,
-                first_path=villages[0].path,
-                last_path=villages[-1].path,
-                households=sum(village.households for village in villages),
+    parts: list[ScreeningPart] = []
+    for asked, alike in groupby(districts, key=lambda district: policies[district.code]):
+        first, *others = alike
+        found = [village for one in (first, *others) for village in villages_with(_looked_at(screening), one)]
+        for villages in grouped(found, _part_size(screening, found, builds_on=bool(asked["since"]))):
+            parts.append(
+                ScreeningPart(
+                    screening=screening,
+                    number=len(parts) + 1,
+                    district=first,
+                    first_path=villages[0].path,
+                    last_path=villages[-1].path,
+                    households=sum(village.households for village in villages),
+                )
             )
-    total = screening.parts.aggregate(households=Sum("households"))["households"] or 0
-    screening.checkpoint(policies=policies, total_count=total)
+    ScreeningPart.objects.bulk_create(parts)
+    screening.checkpoint(policies=policies, total_count=sum(part.households for part in parts))
+
+
+def _part_size(screening: Screening, found: Sequence[Village], *, builds_on: bool) -> int:
+    """How many households a part has: about so many that parts take equally long, whatever is asked of each of them."""
+    size = settings.SCREENING_PART_SIZE
+    if screening.mode == ScreeningMode.DIRTY:
+        return max(size // ALONE, 1)
+    changed = ChangedHousehold.objects.in_regions([screening.region]).count() if builds_on else 0
+    is_few = changed * ALONE <= sum(village.households for village in found)
+    return size * FEWER_JUDGED if builds_on and is_few else size
 
 
 def _kept(screening: Screening, district: Region) -> Policy:
@@ -149,18 +169,14 @@ def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
             yield Village(path, households)
 
 
-def grouped(villages: Iterator[Village], size: int) -> Iterator[list[Village]]:
-    """Neighbours together, up to so many households; a village is never divided."""
-    group: list[Village] = []
-    households = 0
-    for village in villages:
-        if group and households + village.households > size:
-            yield group
-            group, households = [], 0
-        group.append(village)
-        households += village.households
-    if group:
-        yield group
+def grouped(villages: Sequence[Village], size: int) -> Iterator[list[Village]]:
+    """Neighbours together, about so many households or fewer, and in each group about as many; no village is divided."""
+    total = sum(village.households for village in villages)
+    groups = -(-total // size)
+    before = accumulate((village.households for village in villages), initial=0)
+    placed = zip(villages, before, strict=False)
+    for _place, group in groupby(placed, key=lambda pair: pair[1] * groups // total):
+        yield [village for village, _households in group]
 
 
 def _take(screening_pk: uuid.UUID, *, skip: bool) -> ScreeningPart | None:

@@ -122,7 +122,7 @@ def _lay_out(trial: PolicyTrial) -> None:
     parts = [
         [district.pk, villages[0].path, villages[-1].path, sum(village.households for village in villages)]
         for district in districts_of(trial.region)
-        for villages in grouped(villages_with(present_on(trial.on), district), settings.SCREENING_PART_SIZE)
+        for villages in grouped(list(villages_with(present_on(trial.on), district)), settings.SCREENING_PART_SIZE)
     ]
     trial.checkpoint(parts=parts, cursor="0", total_count=sum(part[-1] for part in parts))
 

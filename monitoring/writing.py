@@ -28,7 +28,7 @@ TOLD = ("id", "previous_id", "facts_id", "village_id", "visited_on", *CONCLUSION
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
 Params = tuple[Any, ...]
-FEW = 5_000  # as many as are worth looking at one by one
+FEW = 10_000  # as many as are worth looking at one by one
 
 
 @dataclass
@@ -144,7 +144,10 @@ class Write:
         return self.only_marked or self.since is not None
 
     def _insertion(self, found: Statement, made_at: datetime.datetime) -> tuple[str, list[Any]]:
-        """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters."""
+        """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters.
+
+        Of households looked up one by one in the order in which the rows before them lie, which are ended next.
+        """
         statement = concluded(found, self.policy)
         previous, joined, params = self._compared()
         end, end_params = self._end()
@@ -154,6 +157,7 @@ class Write:
             SELECT %s, %s, %s, %s, %s, {end}, previous_id, id, {", ".join(KEPT)} FROM (
                 SELECT judged.*, {previous} AS previous_id FROM ({statement.sql}) AS judged {joined}
             ) AS added
+            {"ORDER BY previous_id" if self._one_by_one else ""}
             """  # noqa: S608
         before, after = params
         return sql, [*_prepared((*given, *end_params, *before)), *statement.params, *after]

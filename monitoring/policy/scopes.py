@@ -7,11 +7,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import Level, Region
-from accounts.sql import on_postgres
+from accounts.sql import on_postgres, one_of_array
 from households.models.surveys import FactsQuerySet
 from monitoring.policy.engine import Statement, met
 from monitoring.policy.facts import facts_in_force
@@ -71,7 +70,7 @@ class Scope:
     @property
     def _keys(self) -> Any:
         """What ``household__in`` takes."""
-        return RawSQL("SELECT unnest(%s::uuid[])", [_array(self.named)]) if _keys_are_one_parameter() else self.named
+        return one_of_array(_array(self.named), "uuid") if _keys_are_one_parameter() else self.named
 
 
 def _keys_are_one_parameter() -> bool:

@@ -131,6 +131,43 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(place, staff, make, today, 
     assert successor.changed_count == Assessment.objects.count() == 6
 
 
+def laid_out(region: Region, on: datetime.date, mode: str = ScreeningMode.CHANGED) -> list[tuple[str, int]]:
+    """The districts and households of the parts of a run that is then given up."""
+    job = Screening.claim(screening.request_screening(region=region, on=on, by=None, mode=mode, ring=False).pk)
+    parts.lay_out(job)
+    job.cancel()
+    return list(job.parts.values_list("district__name", "households"))
+
+
+def test_the_parts_of_a_run_are_about_alike():
+    villages = [parts.Village(f"{number:04}", 10) for number in range(10)]
+    assert [len(group) for group in parts.grouped(villages, 40)] == [4, 3, 3]
+    assert [len(group) for group in parts.grouped(villages, 1)] == [1] * 10
+    assert list(parts.grouped([], 40)) == []
+
+
+def test_districts_of_which_the_same_is_asked_share_a_part_and_others_do_not(place, staff, make, today):
+    for village in (place.village, place.foreign_village):
+        visit(make.household(village), staff.cadre, today)
+    ((first, households),) = laid_out(place.city, today)
+    assert households == 2
+    add_value(staff, place.zone, "5500", today)
+    apart = laid_out(place.city, today)
+    assert {name for name, _households in apart} == {place.zone.name, place.foreign_county.name} >= {first}
+    assert [households for _name, households in apart] == [1, 1]
+
+
+def test_where_few_are_judged_a_part_has_more_households(place, staff, make, today, small_parts):
+    households = [make.household(village, members=0) for village in (place.village, place.neighbour)]
+    for household in households:
+        visit(household, staff.cadre, today)
+    assert len(laid_out(place.town, today)) == 2
+    screen(place.town, today)
+    assert len(laid_out(place.town, today)) == 1
+    mark_changed(households)
+    assert len(laid_out(place.town, today)) == 2
+
+
 def test_another_worker_may_take_parts_and_each_part_is_done_once(place, staff, make, today, small_parts):
     for village in (place.village, place.neighbour, place.foreign_village):
         visit(make.household(village), staff.cadre, today, risks=ILL)
