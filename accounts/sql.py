@@ -31,7 +31,7 @@ def new_key() -> str:
     return "gen_random_uuid()" if on_postgres() else "lower(hex(randomblob(16)))"
 
 
-def joined(column: str) -> str:
+def in_one_text(column: str) -> str:
     """An aggregate: the values of a column in one text, with commas between them."""
     return f"string_agg({column}::text, ',')" if on_postgres() else f"group_concat({column})"
 

@@ -1,4 +1,4 @@
-"""A screening in parts: some neighbouring villages of one district in one short transaction, taken by whichever worker is free."""
+"""A screening in parts: some neighbouring villages in one short transaction, taken by whichever worker is free."""
 
 import datetime
 import uuid

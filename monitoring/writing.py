@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.sql import as_kept, joined, on_postgres
+from accounts.sql import as_kept, in_one_text, on_postgres
 from households.models import Facts
 from monitoring.models import Assessment
 from monitoring.policy.engine import Statement, concluded
@@ -225,7 +225,7 @@ class Write:
         first = "1 = 0" if self.everything else "old.id IS NULL"
         return f"""
             SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*),
-                {joined("new.id")} FILTER (WHERE {first} OR {differs})
+                {in_one_text("new.id")} FILTER (WHERE {first} OR {differs})
             FROM {added} AS new LEFT JOIN {ended} AS old ON old.id = new.previous_id WHERE {where} GROUP BY 1, 2, 3
             """  # noqa: S608
 
