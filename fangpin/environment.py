@@ -198,7 +198,7 @@ def postgres(env: Env, variable: str) -> dict[str, Any]:
         ),
         "HOST": extra["host"][0] if "host" in extra else url.hostname or "",
         "PORT": str(port or ""),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 600,  # seconds: a new session has to read the tables' descriptions again
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "options": POSTGRES_OPTIONS,
