@@ -32,7 +32,7 @@ def new_key() -> str:
 
 
 def in_one_text(column: str) -> str:
-    """An aggregate: the values of a column in one text, with commas between them."""
+    """An aggregate: the values of a column, or its DISTINCT ones, in one text with commas between them."""
     return f"string_agg({column}::text, ',')" if on_postgres() else f"group_concat({column})"
 
 

@@ -29,17 +29,17 @@ def period_of(day: datetime.date, days: int) -> tuple[datetime.date, datetime.da
     return begins_on, begins_on + datetime.timedelta(days=days - 1)
 
 
-def gather(told: str, villages: QuerySet[Region], policy: Policy) -> None:
+def gather(told: str, told_in: str, villages: QuerySet[Region], policy: Policy) -> None:
     """Put what a part of a screening has just written for today into the digests of its villages.
 
     Runs in the part's transaction, which keeps others out of these villages. ``told`` are the keys of the conclusions that
-    may be news, with commas. A household that changed before in the same days stands there once, with what was said first
+    may be news, ``told_in`` those of their villages, with commas. A household that changed before in the same days stands there once, with what was said first
     and last; one of which the same is said again drops out.
     """
     written = Assessment.objects.filter(pk__in=one_of(told))
     changed = _otherwise(written, policy.ruleset, now="", before="previous__")
     begun = timezone.now()
-    _open(changed, policy, begun)
+    _open(told_in, policy, begun)
     if not _add(changed, policy.on):
         return
     older = ClueDigest.objects.covering(policy.on).filter(village__in=villages.values("pk"), changed_at__lt=begun)
@@ -67,10 +67,10 @@ def _otherwise(rows: QuerySet, rules: RuleSet, *, now: str, before: str) -> Quer
     ).filter(told)
 
 
-def _open(changed: AssessmentQuerySet, policy: Policy, now: datetime.datetime) -> None:
-    """A digest for each village of these that has none for the day, in one statement."""
-    covered = ClueDigest.objects.covering(policy.on).filter(village=OuterRef("village"))
-    without = changed.filter(~Exists(covered)).order_by().values_list("village").distinct()
+def _open(told_in: str, policy: Policy, now: datetime.datetime) -> None:
+    """A digest for each of these villages that has none for the day; one that stays empty is shown to nobody."""
+    covered = ClueDigest.objects.covering(policy.on).filter(village=OuterRef("pk"))
+    without = Region.objects.filter(~Exists(covered), pk__in=one_of(told_in)).order_by().values_list("pk")
     sql, params = without.query.sql_with_params()
     begins_on, ends_on = period_of(policy.on, policy.whole(LENGTH))
     with connection.cursor() as cursor:

@@ -28,15 +28,15 @@ TOLD = ("id", "previous_id", "facts_id", "village_id", "visited_on", *CONCLUSION
 GIVEN = ("screening_id", ON, "policy_date", "ruleset", "made_at")
 ONE_DAY = datetime.timedelta(days=1)
 Params = tuple[Any, ...]
-FEW = 10_000  # as many as are worth looking at one by one
+SOME = 2  # one in so many households is worth looking up by itself; of more, all are looked at
 
 
 @dataclass
 class Written:
     """What one writing did: ``moves`` counts households by "code before>code now", ``changed`` those with a new conclusion.
 
-    ``told`` are the keys of the rows that may be news, with commas: a new conclusion, and in a run that writes everything
-    only where another was said before. The rows written have larger keys than ``after``.
+    ``told`` are the keys of the rows that may be news, and ``told_in`` those of their villages, with commas: a new conclusion,
+    and in a run that writes everything only where another was said before. The rows written have larger keys than ``after``.
     """
 
     after: int = 0
@@ -45,6 +45,7 @@ class Written:
     replaced: int = 0  # of the rows, those before which another stood
     moves: Counter[str] = field(default_factory=Counter)
     told: str = ""
+    told_in: str = ""
     added: Assessment | None = None  # of one household alone
 
 
@@ -53,13 +54,14 @@ class Write:
     """Facts to be judged by one policy, as part of a screening, or of one household alone.
 
     ``everything``: also what has not changed. ``since``: a run that asked the same question of all of them, so that only
-    what may have changed since is judged. ``marked``: the changed households of the scope, and with ``only_marked`` none
-    but these.
+    what may have changed since is judged. ``marked``: the changed of the scope's ``households``, and with ``only_marked``
+    none but these.
     """
 
     scope: Scope
     policy: Policy
     screening: uuid.UUID | None = None  # None: one household
+    households: int = 0
     marked: Sequence[str] = ()
     only_marked: bool = False
     everything: bool = False
@@ -89,7 +91,7 @@ class Write:
 
     def _run_at_once(self, before: int, insertion: str, params: list[Any]) -> Written:
         """The new rows, the end of those before, and the counts in one statement: no row is looked up twice."""
-        told = ", ".join(("id", *CONCLUSION))
+        told = ", ".join(("id", "village_id", *CONCLUSION))
         sql = f"""
             WITH added AS ({insertion} RETURNING {told}, previous_id),
             ended AS (
@@ -139,9 +141,9 @@ class Write:
 
     @property
     def _one_by_one(self) -> bool:
-        if self.everything or self._is_past or self.scope.household or len(self.marked) > FEW:
+        if self.everything or self._is_past or self.scope.household:
             return False
-        return self.only_marked or self.since is not None
+        return self.only_marked or (self.since is not None and len(self.marked) * SOME <= self.households)
 
     def _insertion(self, found: Statement, made_at: datetime.datetime) -> tuple[str, list[Any]]:
         """The statement that adds the conclusions, without those that say what stands on the same facts; its parameters.
@@ -220,12 +222,12 @@ class Write:
         )
 
     def _counting(self, added: str, ended: str, where: str) -> str:
-        """The SELECT that counts the new rows by what was said before and is said now, and names those that may be news."""
+        """The SELECT that counts the new rows by what was said before and is said now, and names those that may be news, with their villages."""
         differs = " OR ".join(f"new.{name} <> old.{name}" for name in CONCLUSION)
-        first = "1 = 0" if self.everything else "old.id IS NULL"
+        news = f"FILTER (WHERE {'1 = 0' if self.everything else 'old.id IS NULL'} OR {differs})"
         return f"""
             SELECT {_code("old")}, {_code("new")}, CASE WHEN old.id IS NULL OR {differs} THEN 1 ELSE 0 END, COUNT(*),
-                {in_one_text("new.id")} FILTER (WHERE {first} OR {differs})
+                {in_one_text("new.id")} {news}, {in_one_text("DISTINCT new.village_id")} {news}
             FROM {added} AS new LEFT JOIN {ended} AS old ON old.id = new.previous_id WHERE {where} GROUP BY 1, 2, 3
             """  # noqa: S608
 
@@ -249,17 +251,19 @@ class Write:
 
 
 def _counted(after: int, sql: str, params: Sequence[Any]) -> Written:
-    written, told = Written(after), []
+    written, told, told_in = Written(after), [], []
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        for old, now, changed, households, news in cursor.fetchall():
+        for old, now, changed, households, news, villages in cursor.fetchall():
             written.rows += households
             written.changed += households if changed else 0
             written.replaced += households if old else 0
-            told += [news] if news else []
+            if news:
+                told.append(news)
+                told_in.append(villages)
             if old != now:
                 written.moves[f"{old or ''}>{now}"] += households
-        written.told = ",".join(told)
+        written.told, written.told_in = ",".join(told), ",".join(told_in)
     return written
 
 

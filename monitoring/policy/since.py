@@ -6,7 +6,7 @@ A conclusion follows from three things: the facts row, the question that the pol
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from monitoring.models import PolicyValue, Screening, ScreeningMode
 from monitoring.policy.engine import question
 from monitoring.policy.facts import OUTSIDE
 from monitoring.policy.scopes import MOST_KEPT
-from monitoring.policy.values import Policy
+from monitoring.policy.values import Policy, policies_in_force
 
 WHOLE_EVERY = datetime.timedelta(days=7)  # so often the rules are asked of everybody again, whatever has changed
 LOOKED_BACK = 10  # runs
@@ -41,14 +41,26 @@ class Since:
         return cls(datetime.datetime.fromisoformat(noted["at"]), datetime.date.fromisoformat(noted["on"]))
 
 
-def noted(policy: Policy, screening: Screening, district: Region) -> dict[str, Any]:
-    """The policy of a district as a run keeps it, with the last run that it can build on, if there is one."""
+def noted(screening: Screening, districts: Sequence[Region]) -> dict[str, dict[str, Any]]:
+    """The policy of each district as a run keeps it, by its code, with the last run that it can build on, if there is one."""
+    policies = policies_in_force(districts, screening.on, known_by=screening.created_at)
+    last_runs = _last_runs(screening, districts)
+    set_between = {last: _set_between(last, screening, districts) for last in set(last_runs.values())}
+    kept = {}
+    for district in districts:
+        last = last_runs.get(district.code)
+        if last and not set_between[last].isdisjoint(district.ancestor_paths):
+            last = None
+        kept[district.code] = _noted(policies[district.code], screening, last, district)
+    return kept
+
+
+def _noted(policy: Policy, screening: Screening, last: Screening | None, district: Region) -> dict[str, Any]:
+    """``last`` is None where somebody judged since may have met another policy than that run and this one."""
     asked = _digest(policy)
-    last = _last_run(screening, district)
     before = last.policies[district.code] if last else {}
-    builds_on = last and before.get("question") == asked and not _other_between(last, screening, district)
-    whole_on = before.get("whole_on") if builds_on and screening.mode != ScreeningMode.FULL else None
-    if whole_on and datetime.date.fromisoformat(whole_on) + WHOLE_EVERY <= screening.on:
+    whole_on = before.get("whole_on") if before.get("question") == asked else None
+    if screening.mode == ScreeningMode.FULL or _is_due(whole_on, screening.on):
         whole_on = None
     return {
         "ruleset": policy.ruleset.code,
@@ -60,6 +72,11 @@ def noted(policy: Policy, screening: Screening, district: Region) -> dict[str, A
     }
 
 
+def _is_due(whole_on: str | None, on: datetime.date) -> bool:
+    """Whether everybody is to be asked again."""
+    return not whole_on or datetime.date.fromisoformat(whole_on) + WHOLE_EVERY <= on
+
+
 def _digest(policy: Policy) -> str:
     key = (connection.vendor, policy.fingerprint, policy.on)
     if key not in _asked:
@@ -69,20 +86,29 @@ def _digest(policy: Policy) -> str:
     return _asked[key]
 
 
-def _last_run(screening: Screening, district: Region) -> Screening | None:
-    """The last run that looked at all of the district."""
+def _last_runs(screening: Screening, districts: Sequence[Region]) -> dict[str, Screening]:
+    """The last run that looked at all of each district, by its code."""
     earlier = Screening.objects.filter(
-        region__path__in=district.ancestor_paths, state=JobState.DONE, on__lte=screening.on
-    )
-    found = earlier.exclude(mode=ScreeningMode.DIRTY).order_by("-finished_at")[:LOOKED_BACK]
-    return next((last for last in found if district.code in last.policies), None)
+        region__path__in=_paths(districts), state=JobState.DONE, on__lte=screening.on
+    ).exclude(mode=ScreeningMode.DIRTY)
+    found: dict[str, Screening] = {}
+    for last in earlier.order_by("-finished_at")[: LOOKED_BACK * len(districts)].iterator(LOOKED_BACK):
+        found = dict.fromkeys(last.policies, last) | found
+        if all(district.code in found for district in districts):
+            break
+    return {district.code: found[district.code] for district in districts if district.code in found}
 
 
-def _other_between(last: Screening, screening: Screening, district: Region) -> bool:
-    """Whether somebody judged singly between the two runs may have met another policy than theirs."""
-    values = PolicyValue.objects.in_force().filter(region__path__in=district.ancestor_paths)
+def _set_between(last: Screening, screening: Screening, districts: Sequence[Region]) -> set[str]:
+    """The paths of regions in which somebody judged singly between the two runs may have met another policy than theirs."""
+    values = PolicyValue.objects.in_force().filter(region__path__in=_paths(districts))
     begun = Q(starts_on__gt=last.on, starts_on__lte=screening.on)
-    return values.filter(begun | Q(confirmed_at__gt=last.created_at)).exists()
+    return set(values.filter(begun | Q(confirmed_at__gt=last.created_at)).values_list("region__path", flat=True))
+
+
+def _paths(districts: Sequence[Region]) -> set[str]:
+    """Of these and of all regions above them."""
+    return {path for district in districts for path in district.ancestor_paths}
 
 
 def moved_since(since: Since, villages: QuerySet[Region]) -> set[str]:

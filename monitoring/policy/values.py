@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -144,7 +144,22 @@ def policy_in_force(
     confirmed (试算). Raises PolicyNotInForce for a day before the rule set begins, RuleSetRefused for an unknown rule set.
     One query.
     """
-    rows = [] if region is None else _confirmed(region, on, known_by, draft)
+    rows = [] if region is None else _confirmed(region.ancestor_paths, on, known_by, draft)
+    return _policy(rows, on, ruleset_code)
+
+
+def policies_in_force(
+    regions: Sequence[Region], on: datetime.date, *, known_by: datetime.datetime | None = None
+) -> dict[str, Policy]:
+    """The policy of each region on a day, by its code, in one query for all; the rest as in ``policy_in_force``."""
+    rows = _confirmed({path for region in regions for path in region.ancestor_paths}, on, known_by)
+    return {
+        region.code: _policy([row for row in rows if row.region_path in region.ancestor_paths], on)
+        for region in regions
+    }
+
+
+def _policy(rows: Sequence["_Confirmed"], on: datetime.date, ruleset_code: str | None = None) -> Policy:
     rules = ruleset(ruleset_code or _taken(rows))
     if on < rules.begins_on:
         raise PolicyNotInForce(
@@ -164,7 +179,7 @@ def policy_as_shipped(rules: RuleSet, on: datetime.date) -> Policy:
 
 def ruleset_in_force(region: Region, on: datetime.date, *, known_by: datetime.datetime | None = None) -> RuleSet:
     """The rule set that a region has taken by a day, from the nearest region above that has taken one."""
-    return ruleset(_taken(_confirmed(region, on, known_by)))
+    return ruleset(_taken(_confirmed(region.ancestor_paths, on, known_by)))
 
 
 class _Confirmed(NamedTuple):
@@ -181,19 +196,19 @@ class _Confirmed(NamedTuple):
 
 
 def _confirmed(
-    region: Region, on: datetime.date, known_by: datetime.datetime | None, draft: Sequence[PolicyValue] = ()
+    paths: Collection[str], on: datetime.date, known_by: datetime.datetime | None, draft: Sequence[PolicyValue] = ()
 ) -> list[_Confirmed]:
-    """What the region and those above it have set by a day: the nearest region last, of its rows the latest begun last.
+    """What the regions of these paths have set by a day: the lowest region last, of its rows the latest begun last.
 
     Asked for every household that is saved: columns, since two models a row would cost more than the query.
     """
     rows = PolicyValue.objects.in_force().filter(
-        region__path__in=region.ancestor_paths, region__level__in=SETTING_LEVELS, starts_on__lte=on
+        region__path__in=paths, region__level__in=SETTING_LEVELS, starts_on__lte=on
     )
     if known_by is not None:
         rows = rows.filter(confirmed_at__lte=known_by)
     columns = [name.replace("region_", "region__") for name in _Confirmed._fields]
-    begun = [row for row in draft if row.starts_on <= on and row.region.path in region.ancestor_paths]
+    begun = [row for row in draft if row.starts_on <= on and row.region.path in paths]
     return sorted(
         [_Confirmed(*row) for row in rows.order_by().values_list(*columns)] + [_as_confirmed(row) for row in begun]
     )

@@ -97,7 +97,7 @@ def test_households_that_changed_stand_in_one_digest_of_their_village(place, sta
     now(three[0], risk_bits=1)
     now(three[1], risk_bits=1, net_income=14_000_00)
     screen(place.zone, today, mode)
-    digest = ClueDigest.objects.get()
+    digest = ClueDigest.objects.with_households().get()  # nothing is asked of the other village
     assert (digest.village, digest.begins_on, digest.ends_on) == (place.village, *digests.period_of(today, 7))
     assert listed(digest) == {"王大海": ("NONE", "WATCH"), "李秀英": ("NONE", "EDGE")}
 

@@ -168,6 +168,17 @@ def test_where_few_are_judged_a_part_has_more_households(place, staff, make, tod
     assert len(laid_out(place.town, today)) == 2
 
 
+def test_villages_that_were_empty_at_the_last_count_are_looked_at_and_all_are_counted_anew(place, staff, make, today):
+    closed, *_others = [make.household(place.village, members=0) for _number in range(3)]
+    visit(closed, staff.cadre, today)
+    assert screen(place.town, today).counts == {"NONE": 1, "NOT_VISITED": 2}
+    visit(make.household(place.neighbour, members=0), staff.cadre, today, risks=ILL)
+    Household.objects.filter(pk=closed.pk).update(closed_on=today)
+    Facts.objects.filter(household=closed).update(replaced_on=today)
+    job = screen(place.town, today)
+    assert (job.counts, job.done_count, job.total_count) == ({"WATCH": 1, "NOT_VISITED": 2}, 3, 3)
+
+
 def test_another_worker_may_take_parts_and_each_part_is_done_once(place, staff, make, today, small_parts):
     for village in (place.village, place.neighbour, place.foreign_village):
         visit(make.household(village), staff.cadre, today, risks=ILL)

@@ -21,8 +21,9 @@ ONE_DAY = datetime.timedelta(days=1)
 ALL = ("zaozhuang_2020", "hubei_2020", "luan_2019", "xinbei_2020", "national_2021")
 
 
-def screen(place, on, mode=ScreeningMode.CHANGED):
-    job = Screening.claim(screening.request_screening(region=place.town, on=on, by=None, mode=mode, ring=False).pk)
+def screen(place, on, mode=ScreeningMode.CHANGED, region=None):
+    region = region or place.town
+    job = Screening.claim(screening.request_screening(region=region, on=on, by=None, mode=mode, ring=False).pk)
     screening.run(job)
     job.refresh_from_db()
     return job
@@ -103,6 +104,34 @@ def test_a_number_that_came_and_went_between_two_runs_asks_everybody(place, staf
     job = screen(place, today)
     assert since(job, place) is None
     assert said_today(household, today).outcome == "WATCH"
+
+
+def test_each_district_of_a_city_builds_on_its_own_last_run(place, staff, make, today):
+    for village in (place.village, place.foreign_village):
+        visit(make.household(village), staff.cadre, today - 3 * ONE_DAY)
+    first, second = place.zone.code, place.foreign_county.code
+
+    def built_on(job):
+        kept = [job.policies[code]["since"] for code in (first, second)]
+        return [since and since["on"] for since in kept]
+
+    yesterday = screen(place, today - ONE_DAY, region=place.city)
+    assert built_on(yesterday) == [None, None]
+    screen(place, today, region=place.foreign_county)
+    assert built_on(screen(place, today, region=place.city)) == [f"{yesterday.on}", f"{today}"]
+    value(staff, place, today)
+    assert built_on(screen(place, today, region=place.city)) == [None, f"{today}"]
+
+
+def test_where_most_are_marked_all_are_asked_and_the_same_is_said(place, staff, make, judged, today):
+    third = make.household(place.village)
+    visit(third, staff.cadre, today - 3 * ONE_DAY)
+    screen(place, today)
+    Facts.objects.update(risk_bits=1)
+    mark_changed(judged)
+    job = screen(place, today)
+    assert since(job, place) is not None
+    assert job.moves == {"NONE>WATCH": 3}  # the third was not marked: looking at all finds it too
 
 
 def test_how_long_a_visit_holds_is_part_of_the_question(place, staff, judged, today):
