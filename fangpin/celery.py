@@ -19,5 +19,5 @@ app.autodiscover_tasks()
 @task_prerun.connect
 @task_postrun.connect
 def _keep_good_connections(**_signal: Any) -> None:
-    """A worker keeps its connection from task to task, as a page's process does; one that is old or broken is closed."""
+    """A worker keeps its connection to PostgreSQL from task to task, as a page's process does, until it is old or broken."""
     close_old_connections()

@@ -21,6 +21,8 @@ OWN_VARIABLES = {
 POSTGRES_OPTIONS = (
     "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 )
+# Where a firewall drops a connection that is kept, nobody says so: after half a minute of silence it counts as lost.
+POSTGRES_SILENCE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 SQLITE_OPTIONS = {
     # Without IMMEDIATE concurrent writers fail; without FULL a power cut loses what was acknowledged.
     "transaction_mode": "IMMEDIATE",
@@ -202,6 +204,7 @@ def postgres(env: Env, variable: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "options": POSTGRES_OPTIONS,
+            **POSTGRES_SILENCE,
             **{name: values[0] for name, values in extra.items() if name != "host"},
         },
     }

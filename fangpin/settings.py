@@ -237,8 +237,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Tasks for which a worker keeps its connection; whether it is too old or broken is seen to in fangpin/celery.py.
-CELERY_DB_REUSE_MAX = 1000
+# Celery would close the connection after each task; when it is too old or broken, fangpin/celery.py closes it.
+CELERY_DB_REUSE_MAX = 1000  # tasks: more than a connection's age allows
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for an hour; the worker waits for it

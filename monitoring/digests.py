@@ -33,8 +33,8 @@ def gather(told: str, told_in: str, villages: QuerySet[Region], policy: Policy) 
     """Put what a part of a screening has just written for today into the digests of its villages.
 
     Runs in the part's transaction, which keeps others out of these villages. ``told`` are the keys of the conclusions that
-    may be news, ``told_in`` those of their villages, with commas. A household that changed before in the same days stands there once, with what was said first
-    and last; one of which the same is said again drops out.
+    may be news, ``told_in`` those of their villages, with commas. A household that changed before in the same days stands
+    there once, with what was said first and last; one of which the same is said again drops out.
     """
     written = Assessment.objects.filter(pk__in=one_of(told))
     changed = _otherwise(written, policy.ruleset, now="", before="previous__")

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,12 +30,12 @@ from monitoring.writing import Write, Written
 
 NOT_VISITED = "NOT_VISITED"
 FEWER_JUDGED = 5  # so many times the households are in a part where only a few of them are judged
-ALONE = 10  # a household that is looked up by itself costs as much as so many that are judged together
+WRITTEN = 10  # a household of which something new is written costs as much as so many others
 
 
 @dataclass(frozen=True)
 class Village:
-    """A village with its place in the tree, and the households of it that a run looks at, counted or expected."""
+    """A village with its place in the tree, and the households of it that a run looks at, counted or as expected."""
 
     path: str
     households: int
@@ -44,15 +45,15 @@ class Village:
 def lay_out(screening: Screening) -> None:
     """Cut the run into parts, once; notes the rule set and numbers of each district, which the run keeps to its end.
 
-    Neighbouring districts of whom the same is asked are cut together. How many households a part has is as expected here:
-    they are counted when it is done.
+    Neighbouring districts of whom the same is asked are cut together.
     """
     districts = districts_of(screening.region)
     policies = noted(screening, districts)
+    counted = _counted_before(screening)
     parts: list[ScreeningPart] = []
     for asked, alike in groupby(districts, key=lambda district: policies[district.code]):
         together = list(alike)
-        found = _villages(screening, together, builds_on=bool(asked["since"]))
+        found = _villages(screening, together, counted, builds_on=bool(asked["since"]))
         for villages in grouped(found, _part_size(screening, found, builds_on=bool(asked["since"]))):
             parts.append(
                 ScreeningPart(
@@ -68,36 +69,50 @@ def lay_out(screening: Screening) -> None:
     screening.checkpoint(policies=policies, total_count=sum(part.households for part in parts))
 
 
-def _villages(screening: Screening, districts: Sequence[Region], *, builds_on: bool) -> list[Village]:
-    """The villages of neighbouring districts with what a run looks at there.
+def _villages(
+    screening: Screening, districts: Sequence[Region], counted: Sequence[ScreeningPart], *, builds_on: bool
+) -> list[Village]:
+    """The villages of neighbouring districts with what a run looks at there; ``counted`` are the parts of the run before.
 
-    Where few households are judged, counting all of them first would take a tenth of the run: it takes the villages to be
-    as large as they were on average when they were counted last.
+    A run that builds on another takes over what that one counted: to count all once more would be a tenth of it.
     """
     if screening.mode == ScreeningMode.DIRTY:
         looked_at: QuerySet = ChangedHousehold.objects.all()
-    elif builds_on and (usual := _usual_size(screening)):
-        villages = _in_order(districts[0].path_range[0], districts[-1].path_range[1])
-        return [Village(path, usual) for path in villages.values_list("path", flat=True)]
     else:
         looked_at = present_on(screening.on)
+        expected = _as_counted(districts, counted) if builds_on else []
+        if any(village.households for village in expected):
+            return expected
     return [village for district in districts for village in villages_with(looked_at, district)]
 
 
-def _usual_size(screening: Screening) -> int:
-    """Households of a village of the region on average at its last run over all of them; 0 where there was none."""
+def _as_counted(districts: Sequence[Region], counted: Sequence[ScreeningPart]) -> list[Village]:
+    """Every village of neighbouring districts, with an equal share of the households of the part that it lay in."""
+    begin = [part.first_path for part in counted]
+    villages = _villages_between(districts[0].path_range[0], districts[-1].path_range[1]).values_list("path", flat=True)
+    found = []
+    for place, neighbours in groupby(villages, key=lambda path: bisect_right(begin, path)):
+        paths = list(neighbours)
+        households = counted[place - 1].households if place else 0
+        share, rest = divmod(households, len(paths))
+        found += [Village(path, share + (number < rest)) for number, path in enumerate(paths)]
+    return found
+
+
+def _counted_before(screening: Screening) -> list[ScreeningPart]:
+    """The parts of the last run over all households of the same region."""
     runs = Screening.objects.filter(region=screening.region, state=JobState.DONE).exclude(mode=ScreeningMode.DIRTY)
-    last = runs.order_by("-finished_at").values_list("done_count", flat=True).first() or 0
-    return last // _in_order(*screening.region.path_range).count() if last else 0
+    last = runs.order_by("-finished_at").first()
+    return list(last.parts.order_by("first_path")) if last else []
 
 
 def _part_size(screening: Screening, found: Sequence[Village], *, builds_on: bool) -> int:
     """How many households a part has: about so many that parts take equally long, whatever is asked of each of them."""
     size = settings.SCREENING_PART_SIZE
     if screening.mode == ScreeningMode.DIRTY:
-        return max(size // ALONE, 1)
+        return max(size // WRITTEN, 1)
     changed = ChangedHousehold.objects.in_regions([screening.region]).count() if builds_on else 0
-    is_few = changed * ALONE <= sum(village.households for village in found)
+    is_few = changed * WRITTEN <= sum(village.households for village in found)
     return size * FEWER_JUDGED if builds_on and is_few else size
 
 
@@ -121,8 +136,8 @@ def do_next_part(screening_pk: uuid.UUID, *, wait: bool, checkpoint: Any = None)
             return False
         _do(part)
         if checkpoint:
-            done = part.screening.parts.exclude(done_at=None).aggregate(households=Sum("households"))
-            checkpoint(done_count=done["households"] or 0)
+            done = Sum("households", filter=~Q(done_at=None))
+            checkpoint(**part.screening.parts.aggregate(done_count=done, total_count=Sum("households")))
     return True
 
 
@@ -177,14 +192,14 @@ def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
     Counted village by village along the index: grouping all of them at once takes twice as long.
     """
     here = looked_at.filter(village=OuterRef("pk")).order_by().values("village").annotate(number=Count("*"))
-    villages = _in_order(*district.path_range)
+    villages = _villages_between(*district.path_range)
     for path, households in villages.values_list("path", Subquery(here.values("number"))):
         if households:
             yield Village(path, households)
 
 
-def _in_order(start: str, end: str) -> QuerySet[Region]:
-    """The villages between two places of the tree, the second not included."""
+def _villages_between(start: str, end: str) -> QuerySet[Region]:
+    """In the order of the tree; the second place is not included."""
     return Region.objects.filter(level=Level.VILLAGE, path__gte=start, path__lt=end).order_by("path")
 
 
@@ -239,8 +254,8 @@ def _judge(part: ScreeningPart, policy: Policy, scope: Scope, marked: list[str])
         scope,
         policy,
         screening.pk,
-        part.households,
-        marked,
+        households=part.households,
+        marked=marked,
         only_marked=screening.mode == ScreeningMode.DIRTY,
         everything=screening.mode == ScreeningMode.FULL,
         since=Since.of(screening.policies[part.district.code].get("since")),

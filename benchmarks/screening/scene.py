@@ -4,9 +4,9 @@ import datetime
 
 from accounts.models import User
 from benchmarks.screening import population, rows
-from monitoring.models import Assessment, ClueDigest, DigestEntry, Screening
+from monitoring.models import Assessment, ClueDigest, DigestEntry, Screening, ScreeningPart
 
-KEPT = {Assessment: "bench_standing", Screening: "bench_screening"}
+KEPT = {Assessment: "bench_standing", Screening: "bench_screening", ScreeningPart: "bench_part"}
 DATED = ("on", "policy_date")
 
 

@@ -99,7 +99,7 @@ class ScreeningPart(models.Model):
     )  # whose policy holds here; of several, the first
     first_path = models.CharField(max_length=60)
     last_path = models.CharField(max_length=60)
-    households = models.PositiveIntegerField()
+    households = models.PositiveIntegerField()  # as expected, until the part is done
     done_at = models.DateTimeField(null=True)
     counts_before = models.JSONField(default=dict)
     moves = models.JSONField(default=dict)

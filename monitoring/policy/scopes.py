@@ -1,7 +1,6 @@
 """Whose facts a statement asks about, compiled once for a policy and filled in for each household or part of a region."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Level, Region
-from accounts.sql import on_postgres, one_of_array
+from accounts.sql import keys_in_one_text, one_of_keys
 from households.models.surveys import FactsQuerySet
 from monitoring.policy.engine import Statement, met
 from monitoring.policy.facts import facts_in_force
@@ -46,13 +45,11 @@ class Scope:
         if self.kind == "household":
             return found.filter(household=self.household)
         if self.kind == "named":
-            return found.filter(household__in=self._keys)
+            return found.filter(household__in=one_of_keys(keys_in_one_text(self.named)))
         return found.filter(village__in=self.villages.values("pk"))
 
     def met(self, policy: Policy) -> Statement:
         """The rules that each of them meets; see engine.met."""
-        if self.kind == "named" and not _keys_are_one_parameter():
-            return met(self.facts_in_force(policy), policy)
         is_today = policy.on >= timezone.localdate()
         key = (connection.vendor, policy.fingerprint, policy.on, is_today, self.kind)
         if key not in _compiled:
@@ -64,22 +61,8 @@ class Scope:
         if self.household:
             mine = {ANYBODY: self.household, ANYBODY.hex: self.household.hex}
         if self.named:
-            mine = {_array(PATTERNS["named"].named): _array(self.named)}
+            mine = {keys_in_one_text(PATTERNS["named"].named): keys_in_one_text(self.named)}
         return Statement(pattern.sql, tuple(mine.get(value, value) for value in pattern.params), pattern.columns)
-
-    @property
-    def _keys(self) -> Any:
-        """What ``household__in`` takes."""
-        return one_of_array(_array(self.named), "uuid") if _keys_are_one_parameter() else self.named
-
-
-def _keys_are_one_parameter() -> bool:
-    """Whether thousands of keys go to the database as one text, which costs less than as many parameters."""
-    return on_postgres()
-
-
-def _array(keys: Sequence[str]) -> str:
-    return f"{{{','.join(keys)}}}"
 
 
 ANYBODY, FIRST, LAST = uuid.UUID("d5f1b0a8-3c54-4d0e-9d39-5f6f2f7c1a11"), "<first>", "<last>"

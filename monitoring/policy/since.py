@@ -22,7 +22,7 @@ from monitoring.policy.scopes import MOST_KEPT
 from monitoring.policy.values import Policy, policies_in_force
 
 WHOLE_EVERY = datetime.timedelta(days=7)  # so often the rules are asked of everybody again, whatever has changed
-LOOKED_BACK = 10  # runs
+LOOKED_BACK = 10  # runs for each district
 _asked: dict[tuple[Any, ...], str] = {}
 
 
@@ -45,18 +45,19 @@ def noted(screening: Screening, districts: Sequence[Region]) -> dict[str, dict[s
     """The policy of each district as a run keeps it, by its code, with the last run that it can build on, if there is one."""
     policies = policies_in_force(districts, screening.on, known_by=screening.created_at)
     last_runs = _last_runs(screening, districts)
-    set_between = {last: _set_between(last, screening, districts) for last in set(last_runs.values())}
+    otherwise = {last: _set_between(last, screening, districts) for last in set(last_runs.values())}
     kept = {}
     for district in districts:
         last = last_runs.get(district.code)
-        if last and not set_between[last].isdisjoint(district.ancestor_paths):
+        if last and not otherwise[last].isdisjoint(district.ancestor_paths):
             last = None
         kept[district.code] = _noted(policies[district.code], screening, last, district)
     return kept
 
 
 def _noted(policy: Policy, screening: Screening, last: Screening | None, district: Region) -> dict[str, Any]:
-    """``last`` is None where somebody judged since may have met another policy than that run and this one."""
+    """What is kept of one district; ``last`` is None where there is no run, or somebody judged since may have met another
+    policy than that run and this one."""
     asked = _digest(policy)
     before = last.policies[district.code] if last else {}
     whole_on = before.get("whole_on") if before.get("question") == asked else None
@@ -92,7 +93,7 @@ def _last_runs(screening: Screening, districts: Sequence[Region]) -> dict[str, S
         region__path__in=_paths(districts), state=JobState.DONE, on__lte=screening.on
     ).exclude(mode=ScreeningMode.DIRTY)
     found: dict[str, Screening] = {}
-    for last in earlier.order_by("-finished_at")[: LOOKED_BACK * len(districts)].iterator(LOOKED_BACK):
+    for last in earlier.order_by("-finished_at")[: LOOKED_BACK * len(districts)].iterator():
         found = dict.fromkeys(last.policies, last) | found
         if all(district.code in found for district in districts):
             break

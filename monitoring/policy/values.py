@@ -198,7 +198,7 @@ class _Confirmed(NamedTuple):
 def _confirmed(
     paths: Collection[str], on: datetime.date, known_by: datetime.datetime | None, draft: Sequence[PolicyValue] = ()
 ) -> list[_Confirmed]:
-    """What the regions of these paths have set by a day: the lowest region last, of its rows the latest begun last.
+    """What the regions of these paths have set by a day, ordered by path: of a region and those above it, its own rows last.
 
     Asked for every household that is saved: columns, since two models a row would cost more than the query.
     """

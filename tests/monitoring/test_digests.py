@@ -167,6 +167,20 @@ def test_what_a_cadre_has_just_entered_and_a_past_day_make_no_digest(place, staf
     assert not ClueDigest.objects.exists()
 
 
+def test_a_digest_without_households_is_shown_to_nobody_until_it_has_one(place, staff, three, today):
+    screen(place.town, today)
+    ClueDigest.objects.create(
+        village=place.village, changed_at=timezone.now() - ONE_DAY,
+        **dict(zip(("begins_on", "ends_on"), digests.period_of(today, 7), strict=True)),
+    )  # fmt: skip
+    assert not digests.digests_for(staff.cadre).exists() and not digests.waiting_for(staff.cadre).exists()
+    now(three[0], risk_bits=1)
+    begun = timezone.now()
+    screen(place.town, today)
+    (digest,) = digests.waiting_for(staff.cadre)
+    assert (listed(digest).keys(), digest.changed_at >= begun) == ({"王大海"}, True)
+
+
 def test_the_days_of_a_digest_are_a_number_of_the_policy(place, staff, three, today):
     confirmed(staff, place, "digest_days", "1")
     now(three[0], risk_bits=1)

@@ -25,7 +25,13 @@ from monitoring.policy.engine import verdicts
 from monitoring.policy.facts import facts_in_force
 from monitoring.policy.rulesets import DatedValue, RuleSetRefused, known_codes, ruleset
 from monitoring.policy.shapes import RULESET_KEY
-from monitoring.policy.values import PolicyNotInForce, policy_in_force, ruleset_in_force
+from monitoring.policy.values import (
+    PolicyNotInForce,
+    policies_in_force,
+    policy_as_shipped,
+    policy_in_force,
+    ruleset_in_force,
+)
 from tests.monitoring.surveyed import visit
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -109,6 +115,25 @@ def test_one_query_finds_rule_set_and_numbers(place, staff, today, django_assert
     set_there(staff, place.zone, "drop_percent", "40", today, ruleset=HUBEI)
     with django_assert_num_queries(1):
         assert policy_in_force(place.village, today).whole("drop_percent") == 40
+
+
+@pytest.fixture
+def two_districts(place, staff, today):
+    """What the city has set, what one district has set instead, and another rule set for the other."""
+    set_there(staff, place.city, "edge_line", "5200", today - 3 * ONE_DAY, ZAOZHUANG)
+    set_there(staff, place.zone, "edge_line", "5600", today - 2 * ONE_DAY, ZAOZHUANG)
+    take(staff, place.foreign_county, HUBEI, today - ONE_DAY)
+    return [place.zone, place.foreign_county]
+
+
+def test_many_regions_at_once_have_the_policies_of_each(two_districts, place, today, django_assert_num_queries):
+    for day in (today, today - ONE_DAY - ONE_DAY, today - 3 * ONE_DAY):
+        each = {region.code: policy_in_force(region, day) for region in two_districts}
+        with django_assert_num_queries(1):
+            assert policies_in_force(two_districts, day) == each
+    assert policies_in_force(two_districts, today, known_by=timezone.now() - ONE_DAY) == {
+        region.code: policy_as_shipped(ruleset(ZAOZHUANG), today) for region in two_districts
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.jobs import JobState, LeaseLost
-from accounts.models import Region
+from accounts.models import Level, Region
 from households import signals
 from households.codes import HouseholdType, RiskCause
 from households.facts import mark_changed
@@ -177,6 +177,38 @@ def test_villages_that_were_empty_at_the_last_count_are_looked_at_and_all_are_co
     Facts.objects.filter(household=closed).update(replaced_on=today)
     job = screen(place.town, today)
     assert (job.counts, job.done_count, job.total_count) == ({"WATCH": 1, "NOT_VISITED": 2}, 3, 3)
+
+
+def test_a_run_over_a_city_takes_over_what_was_counted_and_leaves_no_village_out(
+    place, staff, make, today, settings, small_parts
+):
+    filled = {place.village: 7, place.neighbour: 1, place.foreign_village: 2}
+    for village, households in filled.items():
+        for _number in range(households):
+            visit(make.household(village, members=0), staff.cadre, today)
+    screen(place.city, today)
+    settings.SCREENING_PART_SIZE = 2  # where few are judged a part has five times as many
+    assert sum(households for _name, households in laid_out(place.city, today)) == 10
+    between = list(Screening.objects.latest("created_at").parts.values_list("first_path", "last_path"))
+    villages = Region.objects.filter(level=Level.VILLAGE).in_regions([place.city]).values_list("path", flat=True)
+    assert {sum(first <= path <= last for first, last in between) for path in villages} == {1}
+
+
+def test_a_run_never_has_done_more_than_there_is(place, staff, make, today, small_parts):
+    for village, more in ((place.village, 3), (place.neighbour, 0)):
+        visit(make.household(village, members=0), staff.cadre, today)
+        screen(place.town, today)
+        for _number in range(more):
+            make.household(village, members=0)
+    mark_changed(Household.objects.all())
+    job = Screening.claim(screening.request_screening(region=place.town, on=today, by=None, ring=False).pk)
+    parts.lay_out(job)
+    assert job.total_count == 5
+    make.household(place.village, members=0)
+    shown = []
+    while parts.do_next_part(job.pk, wait=True, checkpoint=job.checkpoint):
+        shown.append((job.done_count, job.total_count))
+    assert shown == [(5, 6), (6, 6)]
 
 
 def test_another_worker_may_take_parts_and_each_part_is_done_once(place, staff, make, today, small_parts):

@@ -113,7 +113,7 @@ def test_each_district_of_a_city_builds_on_its_own_last_run(place, staff, make, 
 
     def built_on(job):
         kept = [job.policies[code]["since"] for code in (first, second)]
-        return [since and since["on"] for since in kept]
+        return [last and last["on"] for last in kept]
 
     yesterday = screen(place, today - ONE_DAY, region=place.city)
     assert built_on(yesterday) == [None, None]
@@ -132,6 +132,13 @@ def test_where_most_are_marked_all_are_asked_and_the_same_is_said(place, staff, 
     job = screen(place, today)
     assert since(job, place) is not None
     assert job.moves == {"NONE>WATCH": 3}  # the third was not marked: looking at all finds it too
+
+
+def test_where_half_are_marked_these_alone_are_asked(place, staff, make, judged, today):
+    screen(place, today)
+    Facts.objects.update(risk_bits=1)
+    mark_changed(judged[:1])
+    assert screen(place, today).moves == {"NONE>WATCH": 1}
 
 
 def test_how_long_a_visit_holds_is_part_of_the_question(place, staff, judged, today):
