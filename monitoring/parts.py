@@ -49,12 +49,13 @@ def lay_out(screening: Screening) -> None:
     """
     districts = districts_of(screening.region)
     policies = noted(screening, districts)
-    counted = _counted_before(screening)
+    builds_on_any = screening.mode != ScreeningMode.DIRTY and any(kept["since"] for kept in policies.values())
+    counted = _counted_before(screening) if builds_on_any else []
     parts: list[ScreeningPart] = []
     for asked, alike in groupby(districts, key=lambda district: policies[district.code]):
-        together = list(alike)
-        found = _villages(screening, together, counted, builds_on=bool(asked["since"]))
-        for villages in grouped(found, _part_size(screening, found, builds_on=bool(asked["since"]))):
+        together, builds_on = list(alike), bool(asked["since"])
+        found = _villages(screening, together, counted, builds_on=builds_on)
+        for villages in grouped(found, _part_size(screening, found, builds_on=builds_on)):
             parts.append(
                 ScreeningPart(
                     screening=screening,

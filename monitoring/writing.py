@@ -140,7 +140,7 @@ class Write:
             households |= moved_since(self.since, self.scope.villages)
         if not households:
             return None
-        return Scope(named=tuple(sorted(households))).met(self.policy)
+        return Scope(named=tuple(households)).met(self.policy)
 
     @property
     def _one_by_one(self) -> bool:
@@ -225,7 +225,10 @@ class Write:
         )
 
     def _counting(self, added: str, ended: str, where: str) -> str:
-        """The SELECT that counts the new rows by what was said before and is said now, and names those that may be news, with their villages."""
+        """The SELECT that counts the new rows by what was said before and is said now.
+
+        It names those that may be news, and their villages.
+        """
         differs = " OR ".join(f"new.{name} <> old.{name}" for name in CONCLUSION)
         news = f"FILTER (WHERE {'1 = 0' if self.everything else 'old.id IS NULL'} OR {differs})"
         return f"""

@@ -94,9 +94,8 @@ class ScreeningPart(models.Model):
 
     screening = models.ForeignKey(Screening, models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
-    district = models.ForeignKey(
-        Region, models.PROTECT, related_name="+"
-    )  # whose policy holds here; of several, the first
+    # Whose policy holds here; of several, the first.
+    district = models.ForeignKey(Region, models.PROTECT, related_name="+")
     first_path = models.CharField(max_length=60)
     last_path = models.CharField(max_length=60)
     households = models.PositiveIntegerField()  # as expected, until the part is done
