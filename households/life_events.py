@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.models import model_to_dict
 
+from accounts.keys import key_in_order
 from accounts.models import User
 from households import codes, kinship, signals
 from households.models import Household, LifeEvent, Member
@@ -129,7 +130,7 @@ def split_household(
     Those who go have left the old household on that day, so that its past stays what it was. ``fields`` are
     columns of the new one (number, group_no, address, phone); if the head goes, ``remaining_head`` takes over.
     """
-    founded_id = uuid.uuid4()
+    founded_id = key_in_order()
     if earlier := made_before(idempotency_key, by, str(founded_id), Household.objects.all()):
         return earlier
     open_change(household, expected_version)

@@ -1,7 +1,6 @@
 """Write the register: new households and members, and what is said of them. Events of a family: life_events.py."""
 
 import datetime
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.keys import key_in_order
 from accounts.models import Region, User
 from households import codes
 from households.identity import NOT_YET, Identity
@@ -54,7 +54,7 @@ def create_household(
     columns of Member with ``identity`` (an Identity; NOT_YET for a newborn, with born_on and sex beside it).
     Raises ValidationError for a wrong family, a number in use, or a person who is registered elsewhere.
     """
-    household = Household(pk=uuid.uuid4(), village=village, **fields)
+    household = Household(pk=key_in_order(), village=village, **fields)
     if earlier := made_before(idempotency_key, by, str(household.pk), Household.objects.all()):
         return earlier
     household.number = household.number or new_number(village)
@@ -110,7 +110,7 @@ def add_member(
 
     A newborn without a number has identity NOT_YET; his birthday is the day of the event.
     """
-    member_id = uuid.uuid4()
+    member_id = key_in_order()
     if earlier := made_before(idempotency_key, by, str(member_id), Member.objects.all()):
         return earlier
     if kind and kind not in ARRIVALS:

@@ -1,7 +1,6 @@
 """Submit and correct home visits, and keep what a cadre has typed so far."""
 
 import datetime
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.idempotency import parse, spend, spent
+from accounts.keys import key_in_order
 from accounts.models import User
 from accounts.roles import SURVEY_ROLES
 from households import codes, signals
@@ -83,7 +83,7 @@ def submit_survey(
     """
     if not corrects and (twin := _twin(household, by, answers)):
         return twin
-    survey_id = uuid.uuid4()
+    survey_id = key_in_order()
     if idempotency_key and not spend(idempotency_key, by, str(survey_id)):
         return _sent_again(idempotency_key, by)
     _take(household, expected_version, corrects, answers)

@@ -117,7 +117,7 @@ def _families() -> None:
         Member,
         "(SELECT home.*, place FROM bench_home home, generate_series(1, members) place ORDER BY number, place) one",
         {
-            "id": "bench_key('member', number * 8 + place)",
+            "id": "bench_key_in_order('member', number * 8 + place)",
             "household_id": "id",
             "position": "place",
             "name": "'成员' || number",

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.encryption import EncryptedField, blind_index
+from accounts.keys import key_in_order
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
 from households import codes
@@ -60,7 +61,7 @@ class HouseholdQuerySet(RegionScopedQuerySet):
 class Household(models.Model):
     """A family that lives together, with exactly one head among its present members."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=key_in_order, editable=False)
     number = models.CharField("户编号", max_length=30, unique=True)
     village = models.ForeignKey(Region, models.PROTECT, related_name="households", verbose_name="所在村")
     group_no = models.PositiveSmallIntegerField("村民小组", null=True, blank=True)
@@ -139,7 +140,7 @@ class MemberQuerySet(RegionScopedQuerySet):
 class Member(models.Model):
     """A person of a household. Birthday and sex come from the identity number where there is one."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=key_in_order, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="members", verbose_name="农户")
     number = models.CharField("人编号", max_length=30, blank=True)
     position = models.PositiveSmallIntegerField("顺序", default=0)

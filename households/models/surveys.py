@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.keys import key_in_order
 from accounts.models import Region
 from accounts.scoping import RegionScopedQuerySet
 from households import codes
@@ -47,7 +48,7 @@ class SurveyQuerySet(RegionScopedQuerySet):
 class Survey(models.Model):
     """One submitted visit to one household; never edited, a correction is a new survey that supersedes it."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=key_in_order, editable=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="surveys", verbose_name="农户")
     village = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="所在村")
     supersedes = models.OneToOneField(

@@ -47,6 +47,14 @@ def test_a_confirmed_roster_stands_in_the_register(place):
     assert AuditEvent.objects.filter(action="household.import", target=f"households.household:{household.pk}").exists()
 
 
+def test_what_stands_together_in_the_file_lies_together_in_the_tables(place):
+    numbers = [f"37990000{number * 7 % 30:02d}" for number in range(30)]
+    write(batch_of(workbook([row for number in numbers for row in family(number, place)]), place.zone))
+    assert list(Household.objects.order_by("pk").values_list("number", flat=True)) == numbers
+    of_members = [member.household.number for member in Member.objects.order_by("pk").select_related("household")]
+    assert of_members == sorted(of_members, key=numbers.index)
+
+
 def test_the_same_file_twice_changes_nothing(place):
     content = workbook(family("3799000001", place) + family("3799000002", place, **MARKED))
     write(batch_of(content, place.zone))

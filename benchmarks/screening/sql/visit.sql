@@ -4,7 +4,7 @@ CREATE UNLOGGED TABLE bench_visit AS
 SELECT drawn.*, net * 6 / 10 AS wage, abs(net) / 2 AS operating_gross, abs(net) / 10 AS operating_cost,
   net - net * 6 / 10 - abs(net) / 2 + abs(net) / 10 - 30000 AS transfer
 FROM (
-  SELECT home.*, bench_key('visit%(visit)s-', number) AS survey_id,
+  SELECT home.*, bench_key_in_order('visit%(visit)s-', %(visit)s * 100000000::bigint + number) AS survey_id,
     CASE WHEN %(visit)s = 0 THEN %(on)s::date - 10 - floor(bench_draw(number, 5) * 200)::integer ELSE %(on)s::date END
       AS visited_on,
     CASE WHEN bench_draw(number, 400 + %(visit)s) > 0.01 THEN greatest(persons, 1) * bench_income(number, %(visit)s) END
