@@ -281,11 +281,10 @@ def _counts(villages: QuerySet[Region], policy: Policy) -> tuple[dict[str, int],
     counted: Counter[str] = Counter()
     lapsed = 0
     standing = Assessment.objects.filter(village__in=villages.values("pk")).standing_on(policy.on)
-    in_force = Q(visited_on__gt=policy.surveyed_after)
-    groups = standing.order_by().values("outcome", "level")
-    # Of a column of the index, so that nothing else is read.
-    counts = {"valid": Count("visited_on", filter=in_force), "lapsed": Count("visited_on", filter=~in_force)}
-    for row in groups.annotate(**counts):
-        counted[row["level"] or row["outcome"]] += row["valid"]
+    # Of columns of the index, so that nothing else is read.
+    lapsed_now = Count("visited_on", filter=Q(visited_on__lte=policy.surveyed_after))
+    counts = {"households": Count("*"), "lapsed": lapsed_now}
+    for row in standing.order_by().values("outcome", "level").annotate(**counts):
+        counted[row["level"] or row["outcome"]] += row["households"] - row["lapsed"]
         lapsed += row["lapsed"]
     return {code: households for code, households in counted.items() if households}, bool(lapsed)
