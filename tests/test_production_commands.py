@@ -240,16 +240,17 @@ def test_the_worker_answers_its_health_check(installation: Installation) -> None
 
 def test_postgres_takes_its_settings() -> None:
     program, *words = COMPOSE["services"]["postgres"]["command"]
-    settings_of_file = dict(re.sub(r"\$\{\w+:-(\w+)}", r"\1", word).removeprefix("-c").split("=") for word in words)
+    assert program == "postgres"
+    assert all(word.startswith("-c") for word in words)
+    wanted = dict(re.sub(r"\$\{\w+:-(\w+)}", r"\1", word).removeprefix("-c").split("=") for word in words)
     if not services.postgres_compresses_with_lz4():  # the image's is built with it, as Debian's
-        settings_of_file["wal_compression"] = "pglz"
-    connection = psycopg2.connect(services.start_postgres({"listen_addresses": "", **settings_of_file}))
+        wanted["wal_compression"] = "pglz"
+    connection = psycopg2.connect(services.start_postgres({"listen_addresses": "", **wanted}))
     with connection.cursor() as cursor:
-        for name, value in settings_of_file.items():
+        for name, value in wanted.items():
             cursor.execute(f"SHOW {name}")
             assert cursor.fetchone() == (value,)
     connection.close()
-    assert program == "postgres"
 
 
 def test_redis_asks_for_the_password(installation: Installation) -> None:

@@ -84,10 +84,10 @@ def postgres_programs() -> Path:
 
 def postgres_compresses_with_lz4() -> bool:
     """Whether these programs were built with it: Debian's are, the wheel's are not."""
-    built = subprocess.run(
-        [postgres_programs() / "pg_config", "--configure"], check=True, capture_output=True, text=True
-    )
-    return "--with-lz4" in built.stdout
+    config = postgres_programs() / "pg_config"
+    if not config.exists():
+        raise ServiceMissing(f"No {config}, which comes with PostgreSQL's client programs.")
+    return "--with-lz4" in subprocess.run([config, "--configure"], check=True, capture_output=True, text=True).stdout
 
 
 def redis_program() -> str:
