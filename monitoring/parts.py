@@ -282,8 +282,10 @@ def _counts(villages: QuerySet[Region], policy: Policy) -> tuple[dict[str, int],
     lapsed = 0
     standing = Assessment.objects.filter(village__in=villages.values("pk")).standing_on(policy.on)
     # Of columns of the index, so that nothing else is read.
-    lapsed_now = Count("visited_on", filter=Q(visited_on__lte=policy.surveyed_after))
-    counts = {"households": Count("*"), "lapsed": lapsed_now}
+    counts = {
+        "households": Count("*"),
+        "lapsed": Count("visited_on", filter=Q(visited_on__lte=policy.surveyed_after)),
+    }
     for row in standing.order_by().values("outcome", "level").annotate(**counts):
         counted[row["level"] or row["outcome"]] += row["households"] - row["lapsed"]
         lapsed += row["lapsed"]

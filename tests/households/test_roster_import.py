@@ -48,7 +48,7 @@ def test_a_confirmed_roster_stands_in_the_register(place):
 
 
 def test_what_stands_together_in_the_file_lies_together_in_the_tables(place):
-    numbers = [f"37990000{number * 7 % 30:02d}" for number in range(30)]
+    numbers = [f"37990000{number * 7 % 60:02d}" for number in range(60)]  # more than are written at once
     write(batch_of(workbook([row for number in numbers for row in family(number, place)]), place.zone))
     assert list(Household.objects.order_by("pk").values_list("number", flat=True)) == numbers
     of_members = [member.household.number for member in Member.objects.order_by("pk").select_related("household")]
