@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.jobs import JobState, LeaseLost
@@ -344,6 +345,46 @@ def test_the_survey_form_is_told_the_line_and_the_period_of_its_day(place, staff
     assert income_line(ordinary, today) == IncomeLine(5_500_00, "参考线")
     assert accounting_months(ordinary, today) == 12
     assert income_line(ordinary, datetime.date(2020, 3, 4)) is None
+
+
+def planned() -> int:
+    """How many statements PostgreSQL has planned for this session to keep; SQLite keeps none."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'fangpin%'")
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def one_kept(monkeypatch):
+    """A session that has planned nothing yet, and keeps one statement."""
+    monkeypatch.setattr("accounts.prepared.MOST_KEPT", 0)
+    return int(connection.vendor == "postgresql")
+
+
+def test_each_household_is_judged_by_its_own_policy_whatever_the_session_has_planned(
+    place, staff, make, today, one_kept
+):
+    ill, well, abroad = (make.household(village) for village in (place.village, place.village, place.foreign_village))
+    add_value(staff, place.zone, "100000", today)
+    for household, risks in ((ill, ILL), (well, ()), (abroad, ILL)):
+        visit(household, staff.cadre, today, risks=risks)
+    for _again in range(2):
+        said = [screening.assess_household(household, today).outcome for household in (ill, well, abroad)]
+        assert said == ["EDGE", "REVIEW_RISK", "WATCH"]
+        assert planned() == one_kept
+
+
+def test_what_was_planned_outlives_what_was_undone(place, staff, make, today, one_kept):
+    household = make.household(place.village)
+    visit(household, staff.cadre, today, risks=ILL)
+    with transaction.atomic():
+        screening.assess_household(household, today)
+        transaction.set_rollback(True)
+    assert not Assessment.objects.exists()
+    assert screening.assess_household(household, today).outcome == "WATCH"
+    assert planned() == one_kept
 
 
 def test_a_household_that_changes_is_judged_again(place, staff, make, today):
