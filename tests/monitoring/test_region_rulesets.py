@@ -134,6 +134,7 @@ def test_many_regions_at_once_have_the_policies_of_each(two_districts, place, to
     assert policies_in_force(two_districts, today, known_by=timezone.now() - ONE_DAY) == {
         region.code: policy_as_shipped(ruleset(ZAOZHUANG), today) for region in two_districts
     }
+    assert policies_in_force([], today) == {}
 
 
 @pytest.mark.parametrize(
