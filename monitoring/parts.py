@@ -13,10 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.jobs import JobState
 from accounts.models import Level, Region
+from accounts.sql import on_postgres
 from households.models import ChangedHousehold, Household
 from households.models.households import HouseholdQuerySet
 from monitoring.digests import gather
@@ -188,15 +190,20 @@ def present_on(day: datetime.date) -> HouseholdQuerySet:
 
 
 def villages_with(looked_at: QuerySet, district: Region) -> Iterator[Village]:
-    """The villages of a district with something to look at, in the order of the tree.
+    """The villages of a district with something to look at, in the order of the tree."""
+    villages = _villages_between(*district.path_range)
+    for path, households in villages.values_list("path", _in_each(looked_at)):
+        if households:
+            yield Village(path, households)
+
+
+def _in_each(looked_at: QuerySet) -> Subquery:
+    """How many of these there are in a village; none where there are none.
 
     Counted village by village along the index: grouping all of them at once takes twice as long.
     """
     here = looked_at.filter(village=OuterRef("pk")).order_by().values("village").annotate(number=Count("*"))
-    villages = _villages_between(*district.path_range)
-    for path, households in villages.values_list("path", Subquery(here.values("number"))):
-        if households:
-            yield Village(path, households)
+    return Subquery(here.values("number"))
 
 
 def _villages_between(start: str, end: str) -> QuerySet[Region]:
@@ -238,7 +245,7 @@ def _do(part: ScreeningPart) -> None:
     before, lapsed = {}, True
     if screening.mode != ScreeningMode.DIRTY:
         before, lapsed = _counts(villages, policy)
-        part.households = present_on(screening.on).filter(village__in=villages.values("pk")).count()
+        part.households = villages.aggregate(number=Sum(_in_each(present_on(screening.on))))["number"] or 0
     if is_today and lapsed:
         _end_lapsed(villages, policy)
     written = _judge(part, policy, scope, marked)
@@ -280,13 +287,32 @@ def _counts(villages: QuerySet[Region], policy: Policy) -> tuple[dict[str, int],
     """Households of each class or level, of the visits that are in force; and whether a conclusion outlives its visit."""
     counted: Counter[str] = Counter()
     lapsed = 0
-    standing = Assessment.objects.filter(village__in=villages.values("pk")).standing_on(policy.on)
-    # Of columns of the index, so that nothing else is read.
+    for outcome, level, households, among_them_lapsed in _standing(villages, policy):
+        counted[level or outcome] += households - among_them_lapsed
+        lapsed += among_them_lapsed
+    return {code: households for code, households in counted.items() if households}, bool(lapsed)
+
+
+def _standing(villages: QuerySet[Region], policy: Policy) -> list[tuple[str, str, int, int]]:
+    """Of each class and level, how many conclusions stand, and how many of them rest on a visit that has lapsed.
+
+    Of columns of the index, so that nothing else is read. PostgreSQL counts village by village, in the order of the index:
+    at once, it looks up the group of each row, which takes half as long again.
+    """
     counts = {
         "households": Count("*"),
         "lapsed": Count("visited_on", filter=Q(visited_on__lte=policy.surveyed_after)),
     }
-    for row in standing.order_by().values("outcome", "level").annotate(**counts):
-        counted[row["level"] or row["outcome"]] += row["households"] - row["lapsed"]
-        lapsed += row["lapsed"]
-    return {code: households for code, households in counted.items() if households}, bool(lapsed)
+    standing = Assessment.objects.standing_on(policy.on).order_by().values_list("outcome", "level")
+    if not on_postgres():
+        return list(standing.filter(village__in=villages.values("pk")).annotate(**counts))
+    named, named_params = villages.values("pk").query.sql_with_params()
+    in_one = standing.filter(village=RawSQL("there.pk", [])).annotate(**counts)
+    counted, params = in_one.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT outcome, level, SUM(households)::bigint, SUM(lapsed)::bigint "  # noqa: S608
+            f"FROM ({named}) AS there CROSS JOIN LATERAL ({counted}) AS counted GROUP BY 1, 2",
+            [*named_params, *params],
+        )
+        return cursor.fetchall()
