@@ -75,27 +75,25 @@ class Compiled:
 
     sql: str
     params: tuple[Any, ...]
-    converters: Mapping[int, tuple[list[Any], Any]]
+    columns: tuple[Any, ...]
 
     @classmethod
     def of(cls, rows: models.QuerySet) -> "Compiled":
         """From rows as ``values_list`` gives them, with stand-ins for what each call gives."""
         compiler = rows.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        return cls(sql, tuple(params), compiler.get_converters([column for column, *_rest in compiler.select]))
+        return cls(sql, tuple(params), tuple(column for column, *_rest in compiler.select))
 
     def ask(self, given: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         """The rows, with what is given in place of each stand-in."""
         kept = {as_kept(stand_in): as_kept(value) for stand_in, value in given.items()}
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [kept.get(value, value) for value in self.params])
-            return [self._read(row) for row in cursor.fetchall()]
+            return [tuple(map(_as_read, row, self.columns)) for row in cursor.fetchall()]
 
-    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not self.converters:
-            return row
-        read = list(row)
-        for place, (converters, expression) in self.converters.items():
-            for convert in converters:
-                read[place] = convert(read[place], expression, connection)
-        return tuple(read)
+
+def _as_read(value: Any, column: Any) -> Any:
+    """A value of a column as Django gives it."""
+    for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
+        value = convert(value, column, connection)
+    return value

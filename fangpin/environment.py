@@ -17,9 +17,11 @@ OWN_VARIABLES = {
     "FANGPIN_PUBLIC_URL", "FANGPIN_SMALL_VILLAGE", "FANGPIN_LIST_PART",
 }  # fmt: skip
 
-# The web server waits for a page, so the database must not let a page wait longer; nor compile a statement that it asks once.
+# The web server waits for a page, so the database must not let a page wait longer; nor compile a statement that it asks once,
+# nor plan one again that it was asked to plan once (by itself it would, five times).
 POSTGRES_OPTIONS = (
-    "-c jit=off -c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+    "-c jit=off -c plan_cache_mode=force_generic_plan "
+    "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 )
 # Where a firewall drops a connection that is kept, nobody says so: after half a minute of silence it counts as lost.
 POSTGRES_SILENCE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}

@@ -33,7 +33,7 @@ Params = tuple[Any, ...]
 # Measured: where one in five is marked, looking at all takes two and a half times as long as looking up the marked by
 # themselves; where two in five are, it takes a quarter longer.
 WORTH_ALONE = 2  # one in so many households at the most is looked up by itself; of more, all are looked at
-_prepared_alone: dict[tuple[Any, ...], Prepared] = {}
+_alone: dict[tuple[Any, ...], Prepared] = {}  # fingerprint and day of a policy -> how one household is written
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Write:
             return Written(before)
         new, new_params = self._just_written(before)
         counting = self._counting(TABLE, TABLE, new)
-        written = _counted(before, counting, _prepared(new_params))
+        written = _counted(before, counting, _as_kept(new_params))
         if written.replaced:
             if self._is_past:
                 self._stand_again(new, new_params)
@@ -115,7 +115,7 @@ class Write:
     def _run_alone(self) -> Written:
         """One household today: the row before it is known at once."""
         made_at = timezone.now()
-        rows = self._alone().ask(self.scope.household, made_at) if on_postgres() else self._add_alone(made_at)
+        rows = self._alone().run(self.scope.household, made_at) if on_postgres() else self._add_alone(made_at)
         if not rows:
             return Written()
         told = {
@@ -130,21 +130,22 @@ class Write:
     def _alone(self) -> Prepared:
         """The new row and the end of the one before, planned once for a policy: that takes longer than doing it."""
         key = (self.policy.fingerprint, self.policy.on)
-        if key not in _prepared_alone:
-            if len(_prepared_alone) >= MOST_KEPT:
-                _prepared_alone.clear()
-            anybody = replace(self, scope=PATTERNS["household"])
-            insertion, params = anybody._insertion(anybody.scope.met(self.policy), MADE_AT)
-            sql = f"""
-                WITH added AS ({insertion} RETURNING {", ".join(TOLD)}),
-                ended AS (
-                    UPDATE {TABLE} AS before SET replaced_on = %s FROM added WHERE before.id = added.previous_id
-                )
-                SELECT * FROM added
-                """  # noqa: S608
-            left_open = {ANYBODY: "uuid", MADE_AT: "timestamptz"}
-            _prepared_alone[key] = Prepared.of(sql, [*params, self.policy.on], left_open)
-        return _prepared_alone[key]
+        if found := _alone.get(key):
+            return found
+        anybody = replace(self, scope=PATTERNS["household"])
+        insertion, params = anybody._insertion(anybody.scope.met(self.policy), MADE_AT)
+        sql = f"""
+            WITH added AS ({insertion} RETURNING {", ".join(TOLD)}),
+            ended AS (
+                UPDATE {TABLE} AS before SET replaced_on = %s FROM added WHERE before.id = added.previous_id
+            )
+            SELECT * FROM added
+            """  # noqa: S608
+        if len(_alone) >= MOST_KEPT:
+            _alone.clear()
+        alone = Prepared.of(sql, [*params, self.policy.on], {ANYBODY: "uuid", MADE_AT: "timestamptz"})
+        _alone[key] = alone
+        return alone
 
     def _add_alone(self, made_at: datetime.datetime) -> list[tuple[Any, ...]]:
         """The new row as ``TOLD`` has it, and the end of the one before, where one statement cannot do both."""
@@ -154,7 +155,7 @@ class Write:
             rows = cursor.fetchall()
         if rows and (previous := dict(zip(TOLD, rows[0], strict=True))["previous_id"]):
             end = f"UPDATE {TABLE} SET replaced_on = %s WHERE id = %s"  # noqa: S608
-            _execute(end, _prepared((self.policy.on, previous)))
+            _execute(end, _as_kept((self.policy.on, previous)))
         return rows
 
     def _found(self) -> Statement | None:
@@ -194,7 +195,7 @@ class Write:
             {"ORDER BY previous_id" if self._one_by_one else ""}
             """  # noqa: S608
         before, after = params
-        return sql, [*_prepared((*given, *end_params, *before)), *statement.params, *after]
+        return sql, [*_as_kept((*given, *end_params, *before)), *statement.params, *after]
 
     def _compared(self) -> tuple[str, str, tuple[list[Any], list[Any]]]:
         """Which row stood before, and what keeps a conclusion from being written again; the parameters of both."""
@@ -203,7 +204,7 @@ class Write:
             f"(SELECT stands.id FROM {TABLE} AS stands WHERE stands.household_id = judged.household_id AND {stands})"  # noqa: S608
         )
         if self.everything:
-            return looked_up, "WHERE 1 = 1", (_prepared(days), [])
+            return looked_up, "WHERE 1 = 1", (_as_kept(days), [])
         names = ("village_id", *CONCLUSION, "near_bits")
         differs = " OR ".join(("stands.ruleset <> %s", *(f"stands.{name} <> judged.{name}" for name in names)))
         where = f"WHERE stands.id IS NULL OR {differs} OR stands.margin IS DISTINCT FROM judged.margin"
@@ -212,7 +213,7 @@ class Write:
             return (
                 "stands.id",
                 f"{joined} {where} OR stands.facts_id <> judged.id",
-                ([], [*_prepared(days), self.policy.ruleset.code]),
+                ([], [*_as_kept(days), self.policy.ruleset.code]),
             )
         # What stands in the villages on the very same facts is found at once; the row before is looked up for the few that are written.
         villages, params = self.scope.villages.values("pk").query.sql_with_params()
@@ -220,7 +221,7 @@ class Write:
         return (
             looked_up.replace("stands", "before"),
             f"LEFT JOIN {TABLE} AS stands ON {same} {where}",
-            (_prepared(days), [*params, self.policy.ruleset.code]),
+            (_as_kept(days), [*params, self.policy.ruleset.code]),
         )
 
     def _standing(self, table: str) -> tuple[str, Params]:
@@ -275,14 +276,14 @@ class Write:
             FROM {TABLE} AS new JOIN {TABLE} AS old ON old.id = new.previous_id
             WHERE {new} AND (old.replaced_on IS NULL OR old.replaced_on > %s)
             """  # noqa: S608
-        _execute(sql, _prepared((self.policy.on + ONE_DAY, *params, self.policy.on + ONE_DAY)))
+        _execute(sql, _as_kept((self.policy.on + ONE_DAY, *params, self.policy.on + ONE_DAY)))
 
     def _end_those_before(self, new: str, params: Params) -> None:
         sql = f"""
             UPDATE {TABLE} SET replaced_on = %s
             WHERE id IN (SELECT new.previous_id FROM {TABLE} AS new WHERE {new} AND new.{ON} = %s)
             """  # noqa: S608
-        _execute(sql, _prepared((self.policy.on, *params, self.policy.on)))
+        _execute(sql, _as_kept((self.policy.on, *params, self.policy.on)))
 
 
 def _counted(after: int, sql: str, params: Sequence[Any]) -> Written:
@@ -313,5 +314,5 @@ def _execute(sql: str, params: Sequence[Any]) -> int:
         return cursor.rowcount
 
 
-def _prepared(params: Params) -> list[Any]:
+def _as_kept(params: Params) -> list[Any]:
     return [as_kept(value) for value in params]

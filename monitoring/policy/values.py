@@ -218,7 +218,7 @@ def _stand_ins(paths: int) -> list[str]:
 
 @lru_cache(maxsize=50)
 def _compiled(_vendor: str, paths: int, is_known_by: bool) -> Compiled:
-    """The question of so many paths."""
+    """The question of so many paths, which each engine words in its own way."""
     rows = PolicyValue.objects.in_force().filter(
         region__path__in=_stand_ins(paths), region__level__in=SETTING_LEVELS, starts_on__lte=DAY
     )

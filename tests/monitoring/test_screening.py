@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from accounts import prepared
 from accounts.jobs import JobState, LeaseLost
 from accounts.models import Level, Region
 from households import signals
@@ -359,7 +360,12 @@ def planned() -> int:
 @pytest.fixture
 def one_kept(monkeypatch):
     """A session that has planned nothing yet, and keeps one statement."""
-    monkeypatch.setattr("accounts.prepared.MOST_KEPT", 0)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        prepared._planned.pop(connection.connection, None)
+    monkeypatch.setattr(prepared, "MOST_KEPT", 1)
+    assert planned() == 0
     return int(connection.vendor == "postgresql")
 
 
@@ -382,8 +388,23 @@ def test_what_was_planned_outlives_what_was_undone(place, staff, make, today, on
     with transaction.atomic():
         screening.assess_household(household, today)
         transaction.set_rollback(True)
+    assert planned() == one_kept
     assert not Assessment.objects.exists()
     assert screening.assess_household(household, today).outcome == "WATCH"
+    assert planned() == one_kept
+
+
+def test_a_statement_that_failed_is_planned_anew(place, staff, make, today, one_kept):
+    household = make.household(place.village)
+    visit(household, staff.cadre, today, risks=ILL)
+    screening.assess_household(household, today)
+    visit(household, staff.cadre, today)
+    if one_kept:
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")  # as a pooler does that gives the session to somebody else
+        with pytest.raises(DatabaseError), transaction.atomic():
+            screening.assess_household(household, today)
+    assert screening.assess_household(household, today).outcome == "NONE"
     assert planned() == one_kept
 
 
