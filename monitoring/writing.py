@@ -33,7 +33,7 @@ Params = tuple[Any, ...]
 # Measured: where one in five is marked, looking at all takes two and a half times as long as looking up the marked by
 # themselves; where two in five are, it takes a quarter longer.
 WORTH_ALONE = 2  # one in so many households at the most is looked up by itself; of more, all are looked at
-_alone: dict[tuple[Any, ...], Prepared] = {}  # fingerprint and day of a policy -> how one household is written
+_planned: dict[tuple[Any, ...], Prepared] = {}  # fingerprint and day of a policy -> how one household is written
 
 
 @dataclass
@@ -97,16 +97,19 @@ class Write:
 
     def _run_at_once(self, before: int, insertion: str, params: list[Any]) -> Written:
         """The new rows, the end of those before, and the counts in one statement: no row is looked up twice."""
-        told = ", ".join(("id", "village_id", *CONCLUSION))
-        sql = f"""
-            WITH added AS ({insertion} RETURNING {told}, previous_id),
+        told = ("id", "village_id", *CONCLUSION, "previous_id")
+        sql = f"{self._adding_and_ending(insertion, told)} {self._counting('added', 'ended', '1 = 1')}"
+        return _counted(before, sql, [*params, self.policy.on])
+
+    def _adding_and_ending(self, insertion: str, told: Sequence[str]) -> str:
+        """The new rows as ``added`` and those before as ``ended``, for the SELECT that follows; its last parameter is the day."""
+        return f"""
+            WITH added AS ({insertion} RETURNING {", ".join(told)}),
             ended AS (
                 UPDATE {TABLE} AS before SET replaced_on = %s FROM added WHERE before.id = added.previous_id
                 RETURNING {", ".join(f"before.{name}" for name in ("id", *CONCLUSION))}
             )
-            {self._counting("added", "ended", "1 = 1")}
             """  # noqa: S608
-        return _counted(before, sql, [*params, self.policy.on])
 
     @property
     def _is_past(self) -> bool:
@@ -130,21 +133,15 @@ class Write:
     def _alone(self) -> Prepared:
         """The new row and the end of the one before, planned once for a policy: that takes longer than doing it."""
         key = (self.policy.fingerprint, self.policy.on)
-        if found := _alone.get(key):
+        if found := _planned.get(key):
             return found
         anybody = replace(self, scope=PATTERNS["household"])
         insertion, params = anybody._insertion(anybody.scope.met(self.policy), MADE_AT)
-        sql = f"""
-            WITH added AS ({insertion} RETURNING {", ".join(TOLD)}),
-            ended AS (
-                UPDATE {TABLE} AS before SET replaced_on = %s FROM added WHERE before.id = added.previous_id
-            )
-            SELECT * FROM added
-            """  # noqa: S608
-        if len(_alone) >= MOST_KEPT:
-            _alone.clear()
+        sql = f"{self._adding_and_ending(insertion, TOLD)} SELECT * FROM added"  # noqa: S608
+        if len(_planned) >= MOST_KEPT:
+            _planned.clear()
         alone = Prepared.of(sql, [*params, self.policy.on], {ANYBODY: "uuid", MADE_AT: "timestamptz"})
-        _alone[key] = alone
+        _planned[key] = alone
         return alone
 
     def _add_alone(self, made_at: datetime.datetime) -> list[tuple[Any, ...]]:

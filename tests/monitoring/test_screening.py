@@ -404,7 +404,7 @@ def test_after_a_failure_all_is_planned_anew_and_nothing_is_left_over(place, sta
     visit(household, staff.cadre, today)
     if one_kept:
         policy = policy_in_force(place.village, today)
-        statement = writing._alone[policy.fingerprint, today]
+        statement = writing._planned[policy.fingerprint, today]
         if forgets:
             with connection.cursor() as cursor:
                 cursor.execute("DEALLOCATE ALL")
